@@ -1,0 +1,29 @@
+"""The values that all rooms speak in: parsed once, frozen, equal by value. No I/O and no clock."""
+
+from __future__ import annotations
+
+from graven.values.artifact import Component, Descriptor, Distro
+from graven.values.digest import Algorithm, Digest, Hasher
+from graven.values.moment import format_moment, parse_moment, uuid7
+from graven.values.names import Reference, RepositoryName, StageName, Tag, repository_name, stage_name, tag
+from graven.values.purl import Purl
+
+__all__ = [
+    "Algorithm",
+    "Component",
+    "Descriptor",
+    "Digest",
+    "Distro",
+    "Hasher",
+    "Purl",
+    "Reference",
+    "RepositoryName",
+    "StageName",
+    "Tag",
+    "format_moment",
+    "parse_moment",
+    "repository_name",
+    "stage_name",
+    "tag",
+    "uuid7",
+]

@@ -1,0 +1,79 @@
+"""Canonical JSON (RFC 8785): one value, one sequence of bytes; and strict reading."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import rfc8785
+
+from graven.errors import Malformed
+
+__all__ = ["dumps", "loads"]
+
+_MAX_DEPTH = 200
+"""Deeper JSON is refused before Python's own recursion limit is met."""
+
+
+def dumps(value: Any) -> bytes:
+    r"""Write a value as canonical JSON.
+
+    >>> dumps({"b": 1, "a": [True, None, "é"]})
+    b'{"a":[true,null,"\xc3\xa9"],"b":1}'
+
+    Raises:
+        Malformed: it holds what JSON cannot say, or an integer beyond 2^53 - 1.
+    """
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as e:
+        raise Malformed(f"no canonical JSON for this value: {e}") from e
+
+
+def loads(data: bytes | str, *, where: str = "") -> Any:
+    """Read JSON; unlike the standard library's, refuse duplicate keys, NaN and what nests too deep.
+
+    Raises:
+        Malformed: it is not JSON in that sense; says line and column.
+    """
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+    except json.JSONDecodeError as e:
+        raise Malformed(f"not JSON: {e.msg} at line {e.lineno}, column {e.colno}", where=where) from e
+    except UnicodeDecodeError as e:
+        raise Malformed(f"not UTF-8 at byte {e.start}", where=where) from e
+    except RecursionError as e:
+        raise Malformed("JSON nested too deep", where=where) from e
+    except ValueError as e:
+        raise Malformed(f"not JSON: {e}", where=where) from e
+    _check_depth(value, where)
+    return value
+
+
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {key[:80]!r} stands twice in one object")
+        found[key] = value
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def _check_depth(value: Any, where: str) -> None:
+    level: list[Any] = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            child
+            for parent in level
+            if isinstance(parent, dict | list)
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+        ]
+        if not level:
+            return
+    raise Malformed(f"JSON nested deeper than {_MAX_DEPTH}", where=where)
