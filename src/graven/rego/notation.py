@@ -1,0 +1,77 @@
+"""Owns the text of values: Rego terms as OPA prints them, and JSON text.
+
+``json_text`` is what ``json.marshal`` gives (keys sorted, no spaces, Go's escapes of ``<``, ``>`` and ``&``);
+``term_text`` is what ``sprintf("%v")`` gives of a composite.
+"""
+
+from __future__ import annotations
+
+import json
+
+from graven.rego.numerals import number_text
+from graven.rego.values import Bool, RegoObject, RegoSet, Value, to_json
+
+__all__ = ["json_text", "quoted", "term_text"]
+
+_SCALARS = {True: "true", False: "false"}
+
+
+def quoted(text: str) -> str:
+    """Write a string as Go's ``strconv.Quote`` does for the text of a term."""
+    out = json.dumps(text, ensure_ascii=False)
+    return out.replace("\x7f", "\\x7f")
+
+
+def _scalar(value: Value) -> str | None:
+    if value is None:
+        return "null"
+    if value.__class__ is Bool:
+        return _SCALARS[value.truth]
+    if value.__class__ in (str, tuple, RegoObject, RegoSet):
+        return None
+    return number_text(value)
+
+
+def term_text(value: Value) -> str:
+    """Write a value as a Rego term.
+
+    >>> term_text(RegoObject({"a": RegoSet([2, 1]), "b": (None,)}))
+    '{"a": {1, 2}, "b": [null]}'
+    """
+    text = _scalar(value)
+    if text is not None:
+        return text
+    if value.__class__ is str:
+        return quoted(value)
+    if value.__class__ is tuple:
+        return "[" + ", ".join(map(term_text, value)) + "]"
+    if value.__class__ is RegoObject:
+        return "{" + ", ".join(f"{term_text(k)}: {term_text(v)}" for k, v in value.ordered_items()) + "}"
+    return "{" + ", ".join(map(term_text, value.ordered())) + "}" if value else "set()"
+
+
+_GO_ESCAPES = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029", "\x7f": "\x7f"}
+)
+
+
+def json_text(value: Value) -> str:
+    """Write a value as Go's JSON encoder does.
+
+    >>> json_text((1.5, "<", RegoSet(["b", "a"])))
+    '[1.5,"\\\\u003c",["a","b"]]'
+    """
+    text = _scalar(value)
+    if text is not None:
+        return text
+    if value.__class__ is str:
+        return json.dumps(value, ensure_ascii=False).translate(_GO_ESCAPES)
+    if value.__class__ is RegoObject:
+        pairs = sorted((key if key.__class__ is str else json_text(key), item) for key, item in _string_keys(value))
+        return "{" + ",".join(f"{json_text(key)}:{json_text(item)}" for key, item in pairs) + "}"
+    members = value.ordered() if value.__class__ is RegoSet else value
+    return "[" + ",".join(map(json_text, members)) + "]"
+
+
+def _string_keys(value: RegoObject) -> list[tuple[str, Value]]:
+    return [(next(iter(to_json(RegoObject({key: None})))), item) for key, item in value.items()]
