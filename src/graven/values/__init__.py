@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from graven.values.artifact import Component, Descriptor, Distro
 from graven.values.digest import Algorithm, Digest, Hasher
+from graven.values.identity import ANONYMOUS, SYSTEM, Action, Caller, Scope
 from graven.values.moment import format_moment, parse_moment, uuid7
 from graven.values.names import Reference, RepositoryName, StageName, Tag, repository_name, stage_name, tag
 from graven.values.purl import Purl
 
 __all__ = [
+    "ANONYMOUS",
+    "SYSTEM",
+    "Action",
     "Algorithm",
+    "Caller",
     "Component",
     "Descriptor",
     "Digest",
@@ -18,6 +23,7 @@ __all__ = [
     "Purl",
     "Reference",
     "RepositoryName",
+    "Scope",
     "StageName",
     "Tag",
     "format_moment",

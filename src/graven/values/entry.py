@@ -194,8 +194,8 @@ def _optional(text: str | None) -> Digest | None:
 
 
 @cache
-def _readers(body: type[Body]) -> dict[str, Callable[[Any], Any]]:
-    return {name: _reader(hint) for name, hint in get_type_hints(body).items()}
+def _readers(name: str) -> dict[str, Callable[[Any], Any]]:
+    return {field: _reader(hint) for field, hint in get_type_hints(BODIES[name]).items()}
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
@@ -222,5 +222,5 @@ def _typed(value: Any, hint: type) -> Any:
 
 def _body(name: str, detail: dict[str, Any]) -> Body:
     body = BODIES[name]
-    readers = _readers(body)
+    readers = _readers(name)
     return body(**{field: readers[field](value) for field, value in detail.items()})
