@@ -67,14 +67,14 @@ def _changes(entry: Entry, position: int) -> Iterator[Change]:
             row: Row = {"inventory": str(body.inventory), "cataloguer": body.cataloguer, "time": time}
             yield Put("inventories", (str(body.digest),), row)
         case events.AdvisoriesImported():
-            row: Row = {"snapshot": str(body.snapshot), "source": body.source, "size": body.records, "time": time}
+            row = {"snapshot": str(body.snapshot), "source": body.source, "size": body.records, "time": time}
             yield Put("snapshots", (position,), row)
         case events.DecisionMade():
             yield from _decision(body, position, time)
         case events.Promoted():
             yield from _promotion(entry, body, position)
         case events.Revoked():
-            row: Row = {"reason": entry.event.reason, "position": position, "time": time}
+            row = {"reason": entry.event.reason, "position": position, "time": time}
             yield Put("revocations", (body.kind, body.target), row)
         case _:
             yield from _governance(entry, position)
@@ -166,15 +166,15 @@ def _governance(entry: Entry, position: int) -> Iterator[Change]:
             row: Row = {"document": document, "actor": entry.event.actor, "time": time}
             yield Put("document_history", (body.kind, position), row)
         case events.WaiverGranted():
-            row: Row = {"document": str(body.document), "expires": body.expires, "withdrawn": None, "time": time}
+            row = {"document": str(body.document), "expires": body.expires, "withdrawn": None, "time": time}
             yield Put("waivers", (body.waiver,), row)
         case events.WaiverWithdrawn():
             yield Patch("waivers", (body.waiver,), {"withdrawn": time})
         case events.ClusterRegistered():
-            row: Row = {"stage": body.stage, "secret_hash": body.secret_hash, "time": time}
+            row = {"stage": body.stage, "secret_hash": body.secret_hash, "time": time}
             yield Put("clusters", (body.cluster,), row)
         case events.KeyCreated():
-            row: Row = {"public": body.public, "since": time, "until": None, "position": position}
+            row = {"public": body.public, "since": time, "until": None, "position": position}
             yield Put("keys", (body.purpose, body.fingerprint), row)
         case events.KeyRetired():
             yield Patch("keys", (body.purpose, body.fingerprint), {"until": time})
