@@ -1,0 +1,1 @@
+"""A small web application with real dependencies, for the demo's image."""
