@@ -19,6 +19,7 @@ family to HTTP and to the command line; a protocol adds only the shape of its bo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -37,6 +38,7 @@ __all__ = [
     "Unavailable",
     "Unsupported",
     "exit_code",
+    "family",
     "status",
 ]
 
@@ -140,6 +142,16 @@ def status(error: GravenError) -> int:
     413
     """
     return next(HTTP_STATUS[family] for family in type(error).__mro__ if family in HTTP_STATUS)
+
+
+def family(error: GravenError) -> str:
+    """Name the family of an error, as the bodies of errors and the journal do.
+
+    >>> family(TooLarge("manifest of 5 MiB, at most 4 MiB"))
+    'too_large'
+    """
+    named = next(kind for kind in type(error).__mro__ if kind.__module__ == __name__)
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", named.__name__).lower()
 
 
 def exit_code(error: GravenError) -> int:

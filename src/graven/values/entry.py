@@ -145,7 +145,7 @@ def _others(body: Body) -> tuple[Subject, ...]:
             return (Subject("advisories", body.source, body.snapshot),)
         case events.ClusterRegistered() | events.AdmissionAnswered():
             return (Subject("cluster", body.cluster), Subject("stage", body.stage))
-        case events.PrincipalCreated():
+        case events.PrincipalCreated() | events.NameErased():
             return (Subject("principal", body.principal),)
         case events.TokenCreated() | events.TokenRevoked():
             return (Subject("token", body.token),)

@@ -33,6 +33,7 @@ __all__ = [
     "KeyRetired",
     "LogStarted",
     "LogStopped",
+    "NameErased",
     "Outcome",
     "PrincipalCreated",
     "Promoted",
@@ -277,6 +278,13 @@ class PrincipalCreated:
 
 
 @dataclass(frozen=True, slots=True)
+class NameErased:
+    """The name of a principal, which stood beside the journal, is known no longer."""
+
+    principal: str
+
+
+@dataclass(frozen=True, slots=True)
 class TokenCreated:
     """A token works from now on."""
 
@@ -377,6 +385,7 @@ Body = (
     | ClusterRegistered
     | AdmissionAnswered
     | PrincipalCreated
+    | NameErased
     | TokenCreated
     | TokenRevoked
     | AccessDenied
@@ -409,6 +418,7 @@ BODIES: dict[str, type[Body]] = {
     "cluster.register": ClusterRegistered,
     "admission.answer": AdmissionAnswered,
     "principal.create": PrincipalCreated,
+    "principal.erase": NameErased,
     "token.create": TokenCreated,
     "token.revoke": TokenRevoked,
     "authz.denied": AccessDenied,
