@@ -1,0 +1,1 @@
+"""What graven reaches out with: keys, certificates, feeds, the outgoing registry client."""
