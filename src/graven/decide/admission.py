@@ -84,7 +84,9 @@ def judge(reference: Reference, standing: Standing | None, *, stage: str, now: d
     """Give the reason for which a pinned image may not run (steps 4 to 6), or the empty string."""
     name = f"{reference.repository}@{_short(reference.digest)}"
     if standing is None:
-        return f"{name} was not promoted to {stage}: graven promote {reference.repository}@… --to {stage}"
+        return (
+            f"{name} was not promoted to {stage}: graven promote {reference.repository}@{reference.digest} --to {stage}"
+        )
     if standing.until is not None and now > standing.until + grace:
         return f"{name} is in {stage} no longer, since {standing.until:%Y-%m-%d %H:%M} UTC"
     if standing.revoked:
