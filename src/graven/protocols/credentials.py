@@ -1,7 +1,7 @@
 """Reads who asks from a request (RFC 7617 Basic with a token as password, RFC 6750 Bearer), and guards handlers.
 
-Every route's endpoint is made by ``guard``, ``known`` or ``public``; a test enumerates them. Who may do what is the
-matter of ``graven.flows.access``.
+Every route's endpoint is made by ``guard``, ``known``, ``entrusted`` or ``public``; a test enumerates them. Who may do
+what is the matter of ``graven.flows.access``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from graven.errors import Unauthenticated
 from graven.flows.access import Access
 from graven.values.identity import Action, Caller
 
-__all__ = ["Handler", "address", "caller", "guard", "known", "public", "secret"]
+__all__ = ["Handler", "address", "caller", "entrusted", "guard", "known", "public", "secret"]
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -59,6 +59,16 @@ def public(handler: Handler) -> Handler:
         return await handler(request)
 
     vars(endpoint).update(guard="public", action=None, handler=handler)
+    return endpoint
+
+
+def entrusted(handler: Handler) -> Handler:
+    """Mark a handler that knows its callers by itself, by a secret in the path: an API server sends no credentials."""
+
+    async def endpoint(request: Request) -> Response:
+        return await handler(request)
+
+    vars(endpoint).update(guard="entrusted", action=None, handler=handler)
     return endpoint
 
 
