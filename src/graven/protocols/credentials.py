@@ -31,6 +31,8 @@ def guard(handler: Handler, *, access: Access, action: Action, resource: Callabl
 
     async def endpoint(request: Request) -> Response:
         who = await _who(request, access)
+        if not who.scopes:  # before the request is read further, so that nobody learns more than that
+            access.demand_known(who)
         await access.require(who, action, resource(request))
         request.state.caller = who
         return await handler(request)
