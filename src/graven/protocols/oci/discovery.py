@@ -59,7 +59,7 @@ class Discovery:
         rows = await self.repositories.all(last=request.query_params.get("last", ""), limit=limit)
         told = paths.next_page(request, n=limit, last=rows[-1][0]) if len(rows) == limit else {}
         shown = [name for name, _ in rows if "*" not in name and caller(request).may("pull", name)]
-        return _json({"repositories": [name for name, _ in rows if caller(request).may("pull", name)]}, told)
+        return _json({"repositories": shown}, told)
 
 
 def _json(document: object, headers: dict[str, str] | None = None, media_type: str = "application/json") -> Response:
