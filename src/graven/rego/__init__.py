@@ -1,0 +1,32 @@
+"""A Rego engine, compiled to Python functions: the policy language of graven, and a library of its own.
+
+It imports ``graven.errors`` and nothing else of graven, does no input or output, and reads neither clock nor
+environment: what a policy may know of the world is an argument of ``Policy.evaluate``.
+"""
+
+from __future__ import annotations
+
+from graven.rego.builtins import Builtin, BuiltinError, Context, declare
+from graven.rego.faults import BudgetExhausted, EvaluationError, PolicyError, PolicyErrors
+from graven.rego.policy import Answer, BuiltinFailure, Limits, Policy, compile_modules
+from graven.rego.values import UNDEFINED, Value, from_json, to_json
+
+__all__ = [
+    "UNDEFINED",
+    "Answer",
+    "BudgetExhausted",
+    "Builtin",
+    "BuiltinError",
+    "BuiltinFailure",
+    "Context",
+    "EvaluationError",
+    "Limits",
+    "Policy",
+    "PolicyError",
+    "PolicyErrors",
+    "Value",
+    "compile_modules",
+    "declare",
+    "from_json",
+    "to_json",
+]

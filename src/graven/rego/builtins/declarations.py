@@ -92,6 +92,12 @@ min: SEQUENCE -> any
 product: <array[...number] | set[number]> -> number
 sort: SEQUENCE -> array[...any]
 sum: <array[...number] | set[number]> -> number
+[arithmetic]
+div: number, number -> number
+minus: <number | set[any]>, <number | set[any]> -> <number | set[any]>
+mul: number, number -> number
+plus: number, number -> number
+rem: number, number -> number
 [certificates]
 crypto.parse_private_keys: string -> array[...object[string: any]]
 crypto.x509.parse_and_verify_certificates: string -> CHAIN
@@ -111,6 +117,8 @@ or: set[any], set[any] -> set[any]
 set_diff: set[any], set[any] -> set[any] !deprecated
 union: set[set[any]] -> set[any]
 [comparison]
+assign: any, any -> boolean
+eq: any, any -> boolean
 equal: any, any -> boolean
 gt: any, any -> boolean
 gte: any, any -> boolean
@@ -204,15 +212,10 @@ bits.or: number, number -> number
 bits.rsh: number, number -> number
 bits.xor: number, number -> number
 ceil: number -> number
-div: number, number -> number
 floor: number -> number
-minus: <number | set[any]>, <number | set[any]> -> <number | set[any]>
-mul: number, number -> number
 numbers.range: number, number -> array[...number]
 numbers.range_step: number, number, number -> array[...number]
-plus: number, number -> number
 rand.intn: string, number -> number !nondeterministic
-rem: number, number -> number
 round: number -> number
 to_number: <null | boolean | number | string> -> number
 [objects]
@@ -244,23 +247,19 @@ json.verify_schema: DOCUMENT -> array[boolean, <null | string>] !nondeterministi
 semver.compare: string, string -> number
 semver.is_valid: any -> boolean
 [strings]
-assign: any, any -> boolean
 concat: string, <array[...string] | set[string]> -> string
 contains: string, string -> boolean
 endswith: string, string -> boolean
-eq: any, any -> boolean
 format_int: number, number -> string
 indexof: string, string -> number
 indexof_n: string, string -> array[...number]
 lower: string -> string
 replace: string, string, string -> string
 split: string, string -> array[...string]
-sprintf: string, array[...any] -> string
 startswith: string, string -> boolean
 strings.any_prefix_match: STRINGS, STRINGS -> boolean
 strings.any_suffix_match: STRINGS, STRINGS -> boolean
 strings.count: string, string -> number
-strings.render_template: string, object[string: any] -> string
 strings.replace_n: object[string: string], string -> string
 strings.reverse: string -> string
 strings.split_n: string, string, number -> array[...string]
@@ -272,6 +271,10 @@ trim_right: string, string -> string
 trim_space: string -> string
 trim_suffix: string, string -> string
 upper: string -> string
+[formatting]
+sprintf: string, array[...any] -> string
+[templates]
+strings.render_template: string, object[string: any] -> string
 [times]
 time.add_date: number, number, number, number -> number
 time.clock: MOMENT -> array[number, number, number]

@@ -1,0 +1,110 @@
+"""Owns how the rules of one group make one answer: each value once, conflicts found, results kept for the evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from graven.rego.machine import MISS, Growing, Sites, State, U, collect
+from graven.rego.values import RegoSet, Value
+
+__all__ = ["Arm", "complete", "function", "partial_object", "partial_set"]
+
+Arm = Sequence[Callable[..., Value]]
+"""The functions of one rule: its own and those behind ``else``, tried in this order."""
+_COMPLETE = "complete rules must not produce multiple outputs"
+_FUNCTION = "functions must not produce multiple outputs for same inputs"
+
+
+def _first(arm: Arm, state: State, operands: tuple[Value, ...]) -> Value:
+    for each in arm:
+        found = each(state, *operands)
+        if found is not U:
+            return found
+    return U
+
+
+def _united(
+    arms: Sequence[tuple[int, Arm]], state: State, operands: tuple[Value, ...], clash: Callable[[int], None]
+) -> Value:
+    result = U
+    for site, arm in arms:
+        found = _first(arm, state, operands)
+        if found is U:
+            continue
+        if result is U:
+            result = found
+        elif result != found:
+            clash(site)
+    return result
+
+
+def complete(
+    number: int, arms: Sequence[tuple[int, Arm]], default: Callable[..., Value] | None, sites: Sites
+) -> Callable[[State], Value]:
+    """Give the function that answers for a complete rule."""
+
+    def clash(site: int) -> None:
+        sites.conflict(site, _COMPLETE)
+
+    def answer(state: State) -> Value:
+        memo = state.memo
+        result = memo.get(number, MISS)
+        if result is MISS:
+            state.run.charge(1)
+            result = _united(arms, state, (), clash)
+            if result is U and default is not None:
+                result = default(state)
+            memo[number] = result
+        return result
+
+    return answer
+
+
+def function(
+    arms: Sequence[tuple[int, Arm]], default: Callable[..., Value] | None, sites: Sites
+) -> Callable[..., Value]:
+    """Give the function that answers for a function of the policy."""
+
+    def clash(site: int) -> None:
+        sites.conflict(site, _FUNCTION)
+
+    def answer(state: State, *operands: Value) -> Value:
+        state.run.charge(1)
+        result = _united(arms, state, operands, clash)
+        return default(state, *operands) if result is U and default is not None else result
+
+    return answer
+
+
+def partial_set(number: int, adders: Sequence[Callable[..., None]]) -> Callable[[State], Value]:
+    """Give the function that answers for rules that add to a set."""
+
+    def answer(state: State) -> Value:
+        memo = state.memo
+        result = memo.get(number, MISS)
+        if result is MISS:
+            state.run.charge(1)
+            out: set[Value] = set()
+            for add in adders:
+                add(state, out)
+            result = memo[number] = RegoSet(out)
+        return result
+
+    return answer
+
+
+def partial_object(number: int, adders: Sequence[Callable[..., None]]) -> Callable[[State], Value]:
+    """Give the function that answers for rules that add to an object."""
+
+    def answer(state: State) -> Value:
+        memo = state.memo
+        result = memo.get(number, MISS)
+        if result is MISS:
+            state.run.charge(1)
+            grown = Growing()
+            for add in adders:
+                add(state, grown)
+            result = memo[number] = collect(grown)
+        return result
+
+    return answer

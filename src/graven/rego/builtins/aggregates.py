@@ -1,0 +1,68 @@
+"""Owns the builtins that go over a whole collection: count, max, min, product, sort, sum, all, any."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add, mul
+
+from graven.rego.builtins.protocol import Builtin, builtin, operand_error
+from graven.rego.numerals import compute
+from graven.rego.values import TRUE, UNDEFINED, RegoSet, Value, boolean, is_number, sorted_values, type_name
+
+__all__ = ["BUILTINS"]
+
+
+def _sequence(values: Value) -> Value:
+    return values.ordered() if values.__class__ is RegoSet else values
+
+
+def _numbers(values: Value) -> Value:
+    for value in values:
+        if not is_number(value):
+            name = type_name(values)
+            raise operand_error(1, f"{name} of numbers", f"{name} containing {type_name(value)}")
+    return values
+
+
+def _sum(values: Value) -> Value:
+    found = _numbers(values)
+    if all(value.__class__ is int for value in found):
+        return sum(found)
+    return reduce(lambda left, right: compute(add, left, right), _sequence(found), 0)
+
+
+def _product(values: Value) -> Value:
+    found = _numbers(values)
+    return reduce(lambda left, right: compute(mul, left, right), _sequence(found), 1) if found else 1
+
+
+def _greatest(values: Value) -> Value:
+    return sorted_values(values)[-1] if values else UNDEFINED
+
+
+def _least(values: Value) -> Value:
+    return sorted_values(values)[0] if values else UNDEFINED
+
+
+def _sort(values: Value) -> Value:
+    return tuple(sorted_values(values))
+
+
+def _all(values: Value) -> Value:
+    return boolean(all(value is TRUE for value in values))
+
+
+def _any(values: Value) -> Value:
+    return boolean(any(value is TRUE for value in values))
+
+
+BUILTINS: tuple[Builtin, ...] = (
+    builtin("count", len),
+    builtin("max", _greatest),
+    builtin("min", _least),
+    builtin("product", _product),
+    builtin("sort", _sort),
+    builtin("sum", _sum),
+    builtin("all", _all),
+    builtin("any", _any),
+)

@@ -1,0 +1,166 @@
+"""Owns the code of bodies: one expression after the other, each within what the one before has opened."""
+
+from __future__ import annotations
+
+import ast
+
+from graven.rego.compile.emitter import call, constant, identical, load
+from graven.rego.compile.matching import MatchingCode
+from graven.rego.faults import CompileFault, fault
+from graven.rego.tree import Call, Every, Expr, Logic, Negation, Ref, Scalar, SomeDecl, Term, Var, With
+from graven.rego.values import FALSE
+
+__all__ = ["BodyCode"]
+
+
+class BodyCode(MatchingCode):
+    """Emits bodies."""
+
+    def body(self, body: list[Expr]) -> None:
+        """Emit the expressions of a body; what is emitted behind it runs once for each solution."""
+        for expr in body:
+            self.expression(expr)
+
+    def expression(self, expr: Expr) -> None:
+        """Emit one expression, under its own state if it has ``with``."""
+        outer = self.state
+        if expr.withs:
+            self._with(expr.withs)
+        if expr.negated:
+            bare = Expr(expr.at, expr.term, made=expr.made)
+            self.guard(self.holds(lambda: self._plain(bare)))
+        else:
+            self._plain(expr)
+        self.state = outer
+
+    def _plain(self, expr: Expr) -> None:
+        found = expr.term
+        if isinstance(found, SomeDecl):
+            self._some(found)
+        elif isinstance(found, Every):
+            self._every(found)
+        elif isinstance(found, Negation):
+            self.guard(self.holds(lambda: self.body(found.body)))
+        elif isinstance(found, Logic):
+            self._logic(found)
+        elif isinstance(found, Call):
+            self._call_statement(found)
+        else:
+            self._holds_value(found)
+
+    def _holds_value(self, term: Term) -> None:
+        """Emit a term as an expression: it holds unless it is undefined or false."""
+        if isinstance(term, Scalar):
+            if term.value is FALSE:
+                self.guard(constant(value=True))
+            return
+        self.guard(identical(self.term(term), "FALSE"))
+
+    def _call_statement(self, term: Call) -> None:
+        if term.name in (("eq",), ("assign",)):
+            if term.name == ("assign",):
+                self.match(term.args[0], self.term(term.args[1]))
+            else:
+                self.unify(*term.args)
+            return
+        arity = self.unit.arity(term.name)
+        if arity is not None and len(term.args) == arity + 1:
+            inputs = Call(term.at, term.name, term.args[:-1], term.infix)
+            self.match(term.args[-1], self.term(inputs))
+        elif term.name == ("print",):
+            self._print(term)
+        elif not self.test(term):
+            self._holds_value(term)
+
+    def _print(self, term: Call) -> None:
+        """Print is erased; a caller that wants prints asks for a trace."""
+
+    def _some(self, decl: SomeDecl) -> None:
+        if decl.member is None:
+            return
+        *patterns, domain = decl.member.args
+        items = self.store(self.term(domain))
+        state = load(self.state)
+        if len(patterns) == 1:
+            name = self.fresh("t")
+            self.loop(ast.Name(name, ast.Store()), call("members", state, items))
+            self.match(patterns[0], load(name))
+            return
+        key, value = self.fresh("k"), self.fresh("t")
+        target = ast.Tuple([ast.Name(key, ast.Store()), ast.Name(value, ast.Store())], ast.Store())
+        self.loop(target, call("entries", state, items))
+        self._matches([(patterns[0], load(key)), (patterns[1], load(value))])
+
+    def _every(self, every: Every) -> None:
+        """Emit ``every``: it holds unless some member of the domain leaves the body without a solution."""
+        items = self.store(self.term(every.domain))
+
+        def counterexample() -> None:
+            key, value = self.fresh("k"), self.fresh("t")
+            target = ast.Tuple([ast.Name(key, ast.Store()), ast.Name(value, ast.Store())], ast.Store())
+            self.loop(target, call("entries", load(self.state), items))
+            for name, found in ((every.key, key), (every.value, value)):
+                if isinstance(name, Var) and not name.wild:
+                    self.names[name.name] = found
+            self.guard(self.holds(lambda: self.body(every.body)))
+
+        self.guard(self.holds(counterexample))
+
+    def _logic(self, logic: Logic) -> None:
+        """Emit ``and`` or ``or`` over two bodies."""
+        if logic.operator == "and":
+            for side in (logic.left, logic.right):
+                test = self.holds(lambda side=side: self.body(side))  # type: ignore[misc]
+                self.guard(ast.UnaryOp(ast.Not(), test))
+            return
+
+        def neither() -> None:
+            for side in (logic.left, logic.right):
+                self.guard(self.holds(lambda side=side: self.body(side)))  # type: ignore[misc]
+
+        self.guard(self.holds(neither))
+
+    def _with(self, modifiers: list[With]) -> None:
+        """Emit the state that the rest of the expression is evaluated in."""
+        changes: list[ast.expr] = []
+        for modifier in modifiers:
+            path = self._target(modifier)
+            changes.append(ast.Tuple([load(self.unit.keep(path)), self._replacement(modifier, path)], ast.Load()))
+        name = self.fresh("S")
+        changed = call("change", load(self.state), ast.Tuple(changes, ast.Load()))
+        self.assign(name, changed)
+        self.state = name
+
+    def _target(self, modifier: With) -> tuple[str, ...]:
+        """Give the path that a ``with`` replaces: into input, into data, or a function."""
+        target = modifier.target
+        head = target.head if isinstance(target, Ref) else target
+        steps = target.steps if isinstance(target, Ref) else []
+        path = [step.value for step in steps if isinstance(step, Scalar) and isinstance(step.value, str)]
+        if isinstance(head, Var) and len(path) == len(steps):
+            names = (head.name.partition("%")[0], *path)
+            full = ".".join(names)
+            if head.name == "data" and self.unit.tree.function(names[1:]) is not None:
+                return ("call", full)
+            if head.name in ("data", "input"):
+                return names
+            if self.unit.find(full) is not None:
+                return ("call", full)
+        message = "rego_type_error", "with keyword target must reference existing input, data, or a function"
+        raise CompileFault(fault(self.source, modifier.at, *message))
+
+    def _replacement(self, modifier: With, path: tuple[str, ...]) -> ast.expr:
+        if path[0] != "call":
+            return self.term(modifier.value)
+        value = modifier.value
+        head = value.head if isinstance(value, Ref) else value
+        steps = value.steps if isinstance(value, Ref) else []
+        if isinstance(head, Var) and head.name not in self.names:
+            names = (head.name, *(str(getattr(step, "value", "")) for step in steps))
+            group = self.unit.tree.function(names[1:]) if names[0] == "data" else None
+            if group is not None:
+                return call("mock_function", load(f"r{group.number}"), constant(path[1]))
+            full = ".".join(names)
+            if names[0] not in ("data", "input") and self.unit.find(full) is not None:
+                return call("mock_builtin", load(self._wrapped(full)), constant(path[1]))
+        return call("mock_value", self.term(value))

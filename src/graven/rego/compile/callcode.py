@@ -1,0 +1,136 @@
+"""Owns the code of calls: operators inline where their operands allow, builtins, functions of policies, replacements."""
+
+from __future__ import annotations
+
+import ast
+
+from graven.rego.builtins.protocol import Builtin
+from graven.rego.compile.emitter import attribute, call, constant, differs, identical, load, negation
+from graven.rego.compile.termcode import TermCode
+from graven.rego.tree import Call, Scalar, Term
+from graven.rego.types import BOOLEAN
+
+__all__ = ["CallCode"]
+
+_ORDERS: dict[str, type[ast.cmpop]] = {"lt": ast.Lt, "lte": ast.LtE, "gt": ast.Gt, "gte": ast.GtE}
+_ARITHMETIC: dict[str, type[ast.operator]] = {"plus": ast.Add, "minus": ast.Sub, "mul": ast.Mult}
+
+
+class CallCode(TermCode):
+    """Emits calls, as values and as tests."""
+
+    def call(self, term: Call) -> ast.expr:
+        """Emit a call as a value."""
+        name = ".".join(term.name)
+        if name in self.unit.mocked_calls:
+            return self._defined(self._mocked(term, name))
+        test = self._test(term, name)
+        if test is not None:
+            return self.store(ast.IfExp(test, load("TRUE"), load("FALSE")))
+        if name in _ARITHMETIC:
+            return self._arithmetic(term, name)
+        if term.name[0] == "data":
+            return self._defined(self._function(term))
+        found = self.unit.find(name)
+        if found is not None and found.declaration.relation:
+            return self._relation(term, found)
+        return self._defined(self._builtin(term, name))
+
+    def test(self, term: Call) -> bool:
+        """Emit a call as an expression that holds or fails; False if it must be emitted as a value."""
+        name = ".".join(term.name)
+        if name in self.unit.mocked_calls:
+            return False
+        test = self._test(term, name)
+        if test is not None:
+            self.guard(negation(test))
+            return True
+        found = None if term.name[0] == "data" else self.unit.find(name)
+        if found is not None and found.declaration.result == BOOLEAN and not found.declaration.relation:
+            self.guard(ast.Compare(self._builtin(term, name), [ast.IsNot()], [load("TRUE")]))
+            return True
+        return False
+
+    def _defined(self, value: ast.expr) -> ast.expr:
+        found = self.store(value)
+        self.guard(identical(found, "U"))
+        return found
+
+    def _test(self, term: Call, name: str) -> ast.expr | None:
+        """Give the Python test of a comparison or membership."""
+        if len(term.args) == 2 and name in ("equal", "neq", *_ORDERS):
+            left, right = self.terms(term.args)
+            if name == "neq":
+                return differs(left, right)
+            if name == "equal":
+                return ast.Compare(left, [ast.Eq()], [right])
+            return self._order(name, (left, right), term.args)
+        if name in ("internal.member_2", "internal.member_3") and len(term.args) == int(name[-1]):
+            return call(f"member_{name[-1]}", *self.terms(term.args))
+        return None
+
+    def _order(self, name: str, pair: tuple[ast.expr, ast.expr], args: list[Term]) -> ast.expr:
+        """Compare natively where both are integers, else by the order over all values."""
+        left, right = self.store(pair[0]), self.store(pair[1])
+        order = ast.Compare(call("compare", left, right), [_ORDERS[name]()], [constant(0)])
+        tests = _integers([(left, args[0]), (right, args[1])])
+        if tests is None:
+            return order
+        return ast.IfExp(tests, ast.Compare(left, [_ORDERS[name]()], [right]), order)
+
+    def _arithmetic(self, term: Call, name: str) -> ast.expr:
+        left, right = (self.store(each) for each in self.terms(term.args))
+        slow = call(self._wrapped(name), load(self.state), self.site(term.at), left, right)
+        tests = _integers([(left, term.args[0]), (right, term.args[1])])
+        if tests is None:
+            return self._defined(slow)
+        return self._defined(ast.IfExp(tests, ast.BinOp(left, _ARITHMETIC[name](), right), slow))
+
+    def _wrapped(self, name: str) -> str:
+        """Give the name under which generated code calls a builtin."""
+        wrapped = "b_" + name.replace(".", "__")
+        if wrapped not in self.unit.space:
+            found = self.unit.find(name)
+            if found is None:
+                raise KeyError(name)
+            from graven.rego.wrapping import wrap
+
+            self.unit.space[wrapped] = wrap(found, self.unit.sites)
+        return wrapped
+
+    def _builtin(self, term: Call, name: str) -> ast.expr:
+        args = self.terms(term.args)
+        return call(self._wrapped(name), load(self.state), self.site(term.at), *args)
+
+    def _function(self, term: Call) -> ast.expr:
+        group = self.unit.tree.function(term.name[1:])
+        if group is None:
+            raise KeyError(".".join(term.name))
+        return call(f"r{group.number}", load(self.state), *self.terms(term.args))
+
+    def _mocked(self, term: Call, name: str) -> ast.expr:
+        """Emit a call of something that a ``with`` may have replaced."""
+        args = self.terms(term.args)
+        if term.name[0] == "data":
+            group = self.unit.tree.function(term.name[1:])
+            original = "none" if group is None else f"r{group.number}"
+            return call("call_function", load(self.state), constant(name), load(original), *args)
+        original = self._wrapped(name)
+        return call("call_builtin", load(self.state), self.site(term.at), constant(name), load(original), *args)
+
+    def _relation(self, term: Call, found: Builtin) -> ast.expr:
+        result = self.fresh("t")
+        self.loop(ast.Name(result, ast.Store()), self._builtin(term, found.declaration.name))
+        return load(result)
+
+
+def _integers(pairs: list[tuple[ast.expr, Term]]) -> ast.expr | None:
+    """Give the test that operands are integers, as far as that is not known; None if one surely is not."""
+    tests: list[ast.expr] = []
+    for node, term in pairs:
+        if isinstance(term, Scalar):
+            if term.value.__class__ is not int:
+                return None
+        else:
+            tests.append(identical(attribute(node, "__class__"), "int"))
+    return ast.BoolOp(ast.And(), tests) if len(tests) > 1 else tests[0] if tests else constant(value=True)

@@ -1,0 +1,118 @@
+"""Owns the checks over resolved rules: calls of what does not exist, wrong numbers of arguments, recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from graven.rego.compile.ruletree import Group, RuleTree
+from graven.rego.compile.unit import Unit
+from graven.rego.faults import PolicyError, fault
+from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Source, Term, Var
+from graven.rego.walk import expressions, rule_terms
+
+__all__ = ["check_calls", "check_recursion", "statements"]
+
+_STATEMENTS = frozenset({("eq",), ("assign",)})
+
+
+def statements(bodies: Iterable[list[Expr]]) -> set[int]:
+    """Give the identities of the calls that are whole expressions, which may take their result as an argument."""
+    return {id(expr.term) for body in bodies for expr in expressions(body) if isinstance(expr.term, Call)}
+
+
+def check_calls(unit: Unit, source: Source, terms: Iterable[Term], whole: set[int]) -> Iterator[PolicyError]:
+    """Yield calls of unknown functions, and calls with a wrong number of arguments."""
+    for term in terms:
+        if not isinstance(term, Call) or (term.name in _STATEMENTS and id(term) in whole):
+            continue
+        name = ".".join(part.partition("%")[0] for part in term.name)
+        if term.name == ("print",):
+            continue
+        arity = unit.arity(term.name)
+        if arity is None:
+            yield fault(source, term.at, "rego_type_error", f"undefined function {name}", _suggestion(unit, term))
+        elif len(term.args) not in ((arity, arity + 1) if id(term) in whole else (arity,)):
+            message = f"{name}: arity mismatch: got {len(term.args)} arguments, expected {arity}"
+            yield fault(source, term.at, "rego_type_error", message)
+
+
+def _suggestion(unit: Unit, call: Call) -> str:
+    """Say what may have been meant."""
+    from difflib import get_close_matches
+
+    from graven.rego.builtins.declarations import declaration, declarations
+
+    name = ".".join(call.name)
+    if declaration(name) is not None:
+        return "this builtin is not offered here"
+    functions = [".".join(("data", *group.path)) for group in unit.tree.groups if group.kind == "function"]
+    near = get_close_matches(name, [*declarations(), *functions], 1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def references(tree: RuleTree, rule: Rule) -> Iterator[Group]:
+    """Give the groups that a rule may read."""
+    for term in rule_terms(rule):
+        if isinstance(term, Call) and term.name[0] == "data":
+            found = tree.function(term.name[1:])
+            if found is not None:
+                yield found
+        elif isinstance(term, Ref) and isinstance(term.head, Var) and term.head.name == "data":
+            yield from reached(tree, term.steps)
+        elif isinstance(term, Var) and term.name == "data":
+            yield from ()
+
+
+def reached(tree: RuleTree, steps: list[Term]) -> Iterator[Group]:
+    """Give the groups that a reference below ``data`` may lead to."""
+    nodes = [tree.root]
+    for step in steps:
+        following = []
+        for node in nodes:
+            if node.group is not None:
+                yield node.group
+            elif isinstance(step, Scalar):
+                following += [node.children[step.value]] if step.value in node.children else []
+            else:
+                following += list(node.children.values())
+        nodes = following
+    for node in nodes:
+        yield from node.groups()
+
+
+def check_recursion(tree: RuleTree) -> Iterator[PolicyError]:
+    """Yield the groups that depend on themselves."""
+    edges = {
+        group.number: {
+            found.number: found
+            for each in (*group.definitions, *group.defaults)
+            for found in references(tree, each.rule)
+        }
+        for group in tree.groups
+    }
+    for group in tree.groups:
+        path = _cycle(edges, tree.groups, group)
+        if path:
+            first = (group.definitions or group.defaults)[0]
+            shown = " -> ".join("data." + ".".join(each.path) for each in path)
+            message = f"rule data.{'.'.join(group.path)} is recursive: {shown}"
+            yield fault(first.module.source, first.rule.at, "rego_recursion_error", message)
+
+
+def _cycle(edges: dict[int, dict[int, Group]], groups: list[Group], start: Group) -> list[Group]:
+    """Give a path from a group back to itself, or nothing."""
+    came: dict[int, int] = {}
+    waiting = [start.number]
+    while waiting:
+        now = waiting.pop()
+        for number in edges[now]:
+            if number == start.number:
+                path = [start]
+                while now != start.number:
+                    path.insert(0, groups[now])
+                    now = came[now]
+                return [start, *path]
+            if number not in came:
+                came[number] = now
+                waiting.append(number)
+    return []

@@ -1,0 +1,78 @@
+"""Owns what all functions of one compilation share: constants, places, builtins, the tree of rules, base documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+from graven.rego.builtins.protocol import Builtin
+from graven.rego.compile.ruletree import RuleTree
+from graven.rego.machine import Sites
+from graven.rego.values import UNDEFINED, Value
+from graven.rego.machine import index
+
+__all__ = ["Unit"]
+
+
+@dataclass(slots=True)
+class Unit:
+    """One compilation of a set of modules."""
+
+    tree: RuleTree
+    base: Value
+    find: Callable[[str], Builtin | None]
+    """Gives a builtin by name: the caller's before OPA's."""
+    mocked_paths: frozenset[tuple[str, ...]] = frozenset()
+    """Paths below ``data`` that some ``with`` replaces."""
+    mocked_calls: frozenset[str] = frozenset()
+    """Functions, by full name, that some ``with`` replaces."""
+    sites: Sites = field(default_factory=Sites)
+    space: dict[str, object] = field(default_factory=dict)
+    """The global names of the generated code."""
+    _constants: dict[Value, str] = field(default_factory=dict)
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def number(self) -> int:
+        """Give a number that was not given before."""
+        return next(self._numbers)
+
+    def constant(self, value: Value) -> str:
+        """Give the name of a value that is known; equal numbers of different classes keep their own."""
+        key = (value.__class__, value)
+        name = self._constants.get(key)
+        if name is None:
+            name = self._constants[key] = f"K{self.number()}"
+            self.space[name] = value
+        return name
+
+    def keep(self, thing: object, prefix: str = "G") -> str:
+        """Give a name to something that generated code uses."""
+        name = f"{prefix}{self.number()}"
+        self.space[name] = thing
+        return name
+
+    def base_at(self, path: tuple[str, ...]) -> Value:
+        """Give the base document at a path below ``data``."""
+        found = self.base
+        for step in path:
+            found = index(found, step)
+        return UNDEFINED if found is UNDEFINED else found
+
+    def is_mocked(self, path: tuple[str, ...]) -> bool:
+        """Say whether a ``with`` may change what stands at a path, above it or below it."""
+        return any(path[: len(each)] == each[: len(path)] for each in self.mocked_paths)
+
+    def arity(self, name: tuple[str, ...]) -> int | None:
+        """Give how many arguments a function takes, or None if there is none of that name."""
+        if name[0] == "data":
+            group = self.tree.function(name[1:])
+            return group.arity if group else None
+        found = self.find(".".join(name))
+        if found is None or found.declaration.variadic:
+            return None
+        return len(found.declaration.arguments)
+
+    def calls(self) -> Mapping[str, object]:
+        """Give the global names."""
+        return self.space

@@ -1,0 +1,79 @@
+"""Owns the errors of the engine: what a policy did wrong, where, and what to do about it.
+
+Codes and text form are OPA's: ``file:row: code: message``, then the source line with a caret beneath the column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from graven.errors import GravenError, Malformed, TooLarge
+from graven.rego.tree import Source
+
+__all__ = ["BudgetExhausted", "CompileFault", "EvaluationError", "PolicyError", "PolicyErrors", "fault"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PolicyError:
+    """One error of one module.
+
+    >>> print(PolicyError("p.rego", 3, 5, "rego_unsafe_var_error", "var x is unsafe", "    x > 1"))
+    p.rego:3: rego_unsafe_var_error: var x is unsafe
+                x > 1
+                ^
+    """
+
+    file: str
+    row: int
+    col: int
+    code: str
+    message: str
+    line_text: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.row}: {self.code}: {self.message}"
+        if self.line_text.strip():
+            lead = "".join("\t" if char == "\t" else " " for char in self.line_text[: self.col - 1])
+            text += f"\n\t{self.line_text}\n\t{lead}^"
+        return f"{text}\n\t{self.hint}" if self.hint else text
+
+
+class PolicyErrors(Malformed):
+    """All errors of all modules, in the order of their places."""
+
+    def __init__(self, errors: Iterable[PolicyError]) -> None:
+        self.errors = tuple(sorted(set(errors)))
+        lead = "1 error occurred: " if len(self.errors) == 1 else f"{len(self.errors)} errors occurred:\n"
+        super().__init__(lead + "\n".join(map(str, self.errors)))
+
+
+class EvaluationError(GravenError):
+    """An evaluation that has no answer; it is never to be read as one."""
+
+    def __init__(self, code: str, message: str, source: Source | None = None, at: int = 0) -> None:
+        self.code = code
+        self.file = source.file if source else ""
+        self.row, self.col = source.position(at) if source else (0, 0)
+        place = f"{self.file}:{self.row}: " if source else ""
+        super().__init__(f"{place}{code}: {message}")
+        self.reason = message
+
+
+class BudgetExhausted(TooLarge):
+    """An evaluation that took more steps, or made a larger value, than its limits allow."""
+
+
+class CompileFault(Exception):  # noqa: N818 - it never leaves the compiler
+    """Carries one error up to where all are gathered."""
+
+    def __init__(self, error: PolicyError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def fault(source: Source, at: int, code: str, message: str, hint: str = "") -> PolicyError:
+    """Place an error in its source."""
+    row, col = source.position(min(at, len(source.text)))
+    return PolicyError(source.file, row, col, code, message, source.line(row), hint)

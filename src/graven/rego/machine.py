@@ -1,0 +1,238 @@
+"""Owns what generated code runs upon: the state of an evaluation, and the steps from value to value.
+
+A step gives ``U``, undefined, for everything that is not there; generated code tests for it. Work is counted where it
+grows with the data: at the entry of a loop by the length of what it goes over, and at each call of a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NoReturn
+
+from graven.rego.builtins.protocol import BuiltinError, Context
+from graven.rego.faults import BudgetExhausted, EvaluationError
+from graven.rego.tree import Source
+from graven.rego.values import (
+    UNDEFINED,
+    RegoObject,
+    RegoSet,
+    Value,
+)
+
+__all__ = [
+    "MISS",
+    "ONCE",
+    "U",
+    "Run",
+    "State",
+    "append_key",
+    "collect",
+    "entries",
+    "index",
+    "members",
+    "put",
+    "Growing",
+    "Overlay",
+    "Sites",
+]
+
+U = UNDEFINED
+ONCE = (None,)
+MISS = object()
+"""In a memo: not asked yet."""
+
+
+class Run:
+    """What all states of one evaluation share: budget, context, and the errors of builtins."""
+
+    __slots__ = ("context", "failures", "left", "program", "strict", "tracer")
+
+    def __init__(self, program: object, context: Context, steps: int, *, strict: bool) -> None:
+        self.program = program
+        self.context = context
+        self.left = steps
+        self.strict = strict
+        self.failures: list[tuple[int, str, str]] = []
+        """Builtin errors that made something undefined: site, code, message."""
+        self.tracer: Callable[..., None] | None = None
+
+    def charge(self, steps: int) -> None:
+        """Count steps.
+
+        Raises:
+            BudgetExhausted: none are left.
+        """
+        self.left -= steps
+        if self.left < 0:
+            raise BudgetExhausted("the evaluation took more steps than its limit", hint="raise the limit of steps")
+
+
+class State:
+    """The documents that rules see; ``with`` makes another one."""
+
+    __slots__ = ("input", "memo", "mocks", "overlay", "run")
+
+    def __init__(
+        self,
+        run: Run,
+        document: Value,
+        overlay: Mapping[str, Value] | None = None,
+        mocks: Mapping[str, Callable[..., Value]] | None = None,
+    ) -> None:
+        self.run = run
+        self.input = document
+        self.overlay = overlay
+        self.mocks = mocks or {}
+        self.memo: dict[int, Value] = {}
+
+    def change(self, changes: Iterable[tuple[tuple[str, ...], Value]]) -> State:
+        """Give the state under ``with``: each change is a path and a value, or a function to call."""
+        document, overlay, mocks = self.input, self.overlay, self.mocks
+        for path, value in changes:
+            if path[0] == "input":
+                document = _replaced(document, path[1:], value)
+            elif path[0] == "data":
+                overlay = _overlaid(overlay or {}, path[1:], value)
+            else:
+                mocks = {**mocks, path[1]: value}
+        return State(self.run, document, overlay, mocks)
+
+    def unmocked(self, name: str) -> State:
+        """Give the state in which a replacement runs: it may call what it replaces."""
+        return State(self.run, self.input, self.overlay, {key: call for key, call in self.mocks.items() if key != name})
+
+
+class Overlay(dict[str, Value]):
+    """Base documents that ``with`` put at paths below this one."""
+
+
+def _replaced(document: Value, path: Sequence[str], value: Value) -> Value:
+    if not path:
+        return value
+    base = document if document.__class__ is RegoObject else {}
+    return RegoObject({**base, path[0]: _replaced(base.get(path[0], U), path[1:], value)})
+
+
+def _overlaid(overlay: Value, path: Sequence[str], value: Value) -> Value:
+    if not path:
+        return value
+    if overlay.__class__ is RegoObject:
+        return _replaced(overlay, path, value)
+    base = overlay if isinstance(overlay, Overlay) else Overlay()
+    return Overlay({**base, path[0]: _overlaid(base.get(path[0]), path[1:], value)})
+
+
+def index(container: Value, key: Value) -> Value:
+    """Give ``container[key]``, or U."""
+    kind = container.__class__
+    if kind is RegoObject:
+        return container.get(key, U)
+    if kind is tuple:
+        if key.__class__ is int:
+            return container[key] if 0 <= key < len(container) else U
+        if key.__class__ is float and key.is_integer() and 0 <= key < len(container):
+            return container[int(key)]
+        return U
+    if kind is RegoSet:
+        return key if key in container else U
+    return U
+
+
+def entries(state: State, container: Value) -> Iterable[tuple[Value, Value]]:
+    """Give the pairs that ``container[k]`` goes over; none if it is no collection."""
+    kind = container.__class__
+    if kind is RegoObject:
+        state.run.charge(len(container))
+        return container.ordered_items()  # type: ignore[no-any-return]
+    if kind is tuple:
+        state.run.charge(len(container))
+        return enumerate(container)
+    if kind is RegoSet:
+        state.run.charge(len(container))
+        return zip(container.ordered(), container.ordered(), strict=True)
+    return ()
+
+
+def members(state: State, container: Value) -> Iterable[Value]:
+    """Give the values that ``container[_]`` goes over; none if it is no collection."""
+    kind = container.__class__
+    if kind is tuple:
+        state.run.charge(len(container))
+        return container  # type: ignore[no-any-return]
+    if kind is RegoObject:
+        state.run.charge(len(container))
+        return container.ordered_values()  # type: ignore[no-any-return]
+    if kind is RegoSet:
+        state.run.charge(len(container))
+        return container.ordered()  # type: ignore[no-any-return]
+    return ()
+
+
+class Growing(dict[Value, Value]):
+    """An object that rules are adding to; a set in it is a Python set until all rules are done."""
+
+
+def put(grown: Growing, keys: Sequence[Value], value: Value) -> bool:
+    """Set a value below some keys; False if another value stands there."""
+    for key in keys[:-1]:
+        grown = grown.setdefault(key, Growing())
+        if grown.__class__ is not Growing:
+            return False
+    before = grown.setdefault(keys[-1], value)
+    return before.__class__ is not Growing and before.__class__ is not set and bool(before == value)
+
+
+def append_key(grown: Growing, keys: Sequence[Value], member: Value) -> bool:
+    """Add a member to the set below some keys; False if something else stands there."""
+    for key in keys[:-1]:
+        grown = grown.setdefault(key, Growing())
+        if grown.__class__ is not Growing:
+            return False
+    found = grown.setdefault(keys[-1], set())
+    if found.__class__ is not set:
+        return False
+    found.add(member)
+    return True
+
+
+def collect(grown: Value) -> Value:
+    """Give the value of an object that has stopped growing."""
+    if grown.__class__ is Growing:
+        return RegoObject({key: collect(item) for key, item in grown.items()})
+    return RegoSet(grown) if grown.__class__ is set else grown
+
+
+class Sites:
+    """The places in the sources that generated code speaks of by number."""
+
+    def __init__(self) -> None:
+        self.places: list[tuple[Source, int]] = []
+
+    def add(self, source: Source, at: int) -> int:
+        """Give the number of a place."""
+        self.places.append((source, at))
+        return len(self.places) - 1
+
+    def error(self, site: int, code: str, message: str) -> EvaluationError:
+        """Give an error at a place."""
+        return EvaluationError(code, message, *self.places[site])
+
+    def conflict(self, site: int, message: str) -> NoReturn:
+        """Stop the evaluation for two values where one may be.
+
+        Raises:
+            EvaluationError: always.
+        """
+        raise self.error(site, "eval_conflict_error", message)
+
+    def failed(self, state: State, site: int, name: str, error: BuiltinError) -> Value:
+        """Answer for a builtin that failed: undefined, unless errors are strict or this one halts.
+
+        Raises:
+            EvaluationError: it stops the evaluation.
+        """
+        message = f"{name}: {error.message}"
+        if error.halts or state.run.strict:
+            raise self.error(site, error.code, message)
+        state.run.failures.append((site, error.code, message))
+        return U

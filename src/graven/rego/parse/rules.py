@@ -1,0 +1,150 @@
+"""Owns the parsing of rules: heads, bodies, ``else`` and ``default``."""
+
+from __future__ import annotations
+
+from graven.rego.faults import CompileFault
+from graven.rego.parse.bodies import BodyParser
+from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Term, Var
+from graven.rego.values import TRUE
+
+__all__ = ["RuleParser"]
+
+_IF_HINT = "write `if` between the head and the body of the rule"
+_CONTAINS_HINT = "write `contains` for a rule that adds to a set"
+
+
+class RuleParser(BodyParser):
+    """Parses rules; what v1 forbids is gathered in ``restricted`` and refused by who asks for v1."""
+
+    restricted: list[tuple[int, str, str]]
+
+    def rules(self) -> list[Rule]:
+        """Parse one rule, with the chained bodies that are rules of their own."""
+        start = self.token.start
+        default = self.keyword("default")
+        rule = self._head(start)
+        if default:
+            return [self._default(rule)]
+        has_if = self._body(rule)
+        chained = self._else_chain(rule, has_if=has_if) if self.comes("else") else self._chained(rule)
+        rule.end = self.tokens[self.at - 1].end
+        self._note_restrictions(rule, has_if=has_if)
+        return [rule, *chained]
+
+    def _head(self, start: int) -> Rule:
+        name = self.take()
+        if name.kind != "name":
+            self.at -= 1
+            self.fail(f"unexpected {self.shown()}: expected a rule")
+        if self.is_keyword(self.at - 1):
+            self.at -= 1
+            self.fail(f"unexpected {self.shown()}: expected a rule")
+        term = self.steps(Var(name.start, name.text))
+        ref, args = self._reference(term)
+        rule = Rule(start, ref, args, None, Scalar(start, TRUE), [])
+        if self.keyword("contains"):
+            rule.key = self.infix()
+        elif self.token.kind in (":=", "="):
+            self.take()
+            rule.value, rule.explicit = self.infix(), True
+        return rule
+
+    def _reference(self, term: Term) -> tuple[list[Term], list[Term] | None]:
+        """Give the steps of a head, the first its name, and the arguments of a function."""
+        if isinstance(term, Var):
+            return [Scalar(term.at, term.name)], None
+        if isinstance(term, Call):
+            return [Scalar(term.at, name) for name in term.name], term.args
+        if isinstance(term, Ref) and isinstance(term.head, Var):
+            return [Scalar(term.at, term.head.name), *term.steps], None
+        self.fail("expected a name or a reference as the head of a rule", at=term.at)
+
+    def _default(self, rule: Rule) -> Rule:
+        rule.default = True
+        if not rule.explicit:
+            self.fail("default rules must have a value", "write `default name := value`", at=rule.at)
+        if self.token.kind == "{" or self.comes("if"):
+            self.fail("default rules cannot have a body")
+        rule.body = [_true(rule.at)]
+        rule.end = self.tokens[self.at - 1].end
+        return rule
+
+    def _body(self, rule: Rule) -> bool:
+        """Parse ``if`` and the body; without either the rule always holds."""
+        if self.keyword("if"):
+            rule.body = self._after_if()
+            return True
+        if self.token.kind == "{":
+            rule.body = self._braced() or []
+        else:
+            rule.body, rule.written = [_true(rule.at)], False
+        return False
+
+    def _after_if(self) -> list[Expr]:
+        """Parse a body in braces; failing that, one expression, which may begin with a brace of its own."""
+        mark = self.at
+        try:
+            return self._braced() or [self.literal()]
+        except CompileFault as first:
+            if self.tokens[mark].kind != "{":
+                raise
+            self.at = mark
+            try:
+                return [self.literal()]
+            except CompileFault:
+                raise first from None
+
+    def _braced(self) -> list[Expr] | None:
+        if self.token.kind != "{":
+            return None
+        self.take()
+        return self.query("}")
+
+    def _chained(self, rule: Rule) -> list[Rule]:
+        """Parse ``{ ... } { ... }``: rules with the same head."""
+        more: list[Rule] = []
+        while rule.written and self.token.kind == "{":
+            start = self.token.start
+            body = self._braced() or []
+            more.append(Rule(start, rule.ref, rule.args, rule.key, rule.value, body, explicit=rule.explicit))
+            more[-1].end = self.tokens[self.at - 1].end
+        return more
+
+    def _else_chain(self, rule: Rule, *, has_if: bool) -> list[Rule]:
+        if rule.key is not None:
+            self.fail("else keyword cannot be used on multi-value rules")
+        if not rule.written:
+            self.fail("else clause cannot be used on rules without body")
+        while self.comes("else"):
+            start = self.take().start
+            value: Term = Scalar(start, TRUE)
+            explicit = self.token.kind in (":=", "=")
+            if explicit:
+                self.take()
+                value = self.infix()
+            other = Rule(start, rule.ref, rule.args, None, value, [], explicit=explicit)
+            if self._body(other) is False and has_if and other.written:
+                self.restricted.append((start, "`if` keyword is required before the body of `else`", _IF_HINT))
+            if not explicit and not other.written:
+                self.fail("else keyword needs a value or a body", at=start)
+            other.end = self.tokens[self.at - 1].end
+            rule.orelse.append(other)
+        return []
+
+    def _note_restrictions(self, rule: Rule, *, has_if: bool) -> None:
+        """Note what v1 forbids, and give the head of v0 its meaning."""
+        bare = not rule.explicit and rule.key is None and rule.args is None
+        if rule.written and not has_if:
+            self.restricted.append((rule.at, "`if` keyword is required before rule body", _IF_HINT))
+        if bare and not has_if and len(rule.ref) == 2:
+            self.restricted.append((rule.at, "`contains` keyword is required for partial set rules", _CONTAINS_HINT))
+            rule.key = rule.ref.pop()
+        elif bare and not rule.written:
+            message = f"{rule.name} must have value assignment and/or body declaration"
+            self.restricted.append((rule.at, message, "write `:= value` or `if condition`"))
+            if len(rule.ref) == 1:
+                self.fail("var cannot be used for rule name", "write `name := value`", at=rule.at)
+
+
+def _true(at: int) -> Expr:
+    return Expr(at, Scalar(at, TRUE), made=True)

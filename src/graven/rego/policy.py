@@ -1,0 +1,149 @@
+"""Owns the public form of a compiled policy: compile, evaluate, list the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from graven.rego.builtins import Builtin, Context, find
+from graven.rego.compile.assembly import Assembled
+from graven.rego.compile.frontend import Frontend, prepare, prepare_query
+from graven.rego.faults import BudgetExhausted
+from graven.rego.machine import Run, State, U
+from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json, to_json
+
+__all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "compile_modules"]
+
+Version = Literal["auto", "v0", "v1"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one evaluation may do; steps and sizes decide, so that a replay decides the same."""
+
+    steps: int = 50_000_000
+    """Members gone through in loops, and calls of rules."""
+    size: int = 10_000_000
+    """Members or characters of one value that a builtin makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinFailure:
+    """A builtin that failed and thereby made an expression undefined."""
+
+    code: str
+    message: str
+    file: str
+    row: int
+    col: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an evaluation gave."""
+
+    bindings: tuple[Mapping[str, Value], ...]
+    """One for each solution: the query's variables with their Rego values. None at all: undefined."""
+    value: Value = UNDEFINED
+    """For a document path its Rego value, else UNDEFINED."""
+    failures: tuple[BuiltinFailure, ...] = ()
+    steps: int = 0
+    recorded: Mapping[tuple[str, tuple[Value, ...]], Value] = field(default_factory=dict)
+    """What nondeterministic builtins answered; hand it back to decide the same again."""
+
+    @property
+    def defined(self) -> bool:
+        """Say whether there is a result."""
+        return bool(self.bindings) or self.value is not UNDEFINED
+
+    def json(self) -> Any:
+        """Give the value as plain JSON; None if it is undefined."""
+        return None if self.value is UNDEFINED else to_json(self.value)
+
+
+class Policy:
+    """Compiled modules with their base documents; it never changes, and can be asked from several threads."""
+
+    def __init__(self, frontend: Frontend, program: Assembled) -> None:
+        self._frontend = frontend
+        self._program = program
+        self._queries: dict[str, tuple[Assembled, Callable[[State, list[Value]], None], list[str]]] = {}
+
+    def evaluate(
+        self,
+        query: str,
+        input: object = UNDEFINED,  # noqa: A002 - Rego's own word
+        *,
+        now_ns: int | None = None,
+        entropy: Callable[[int], bytes] | None = None,
+        host: Mapping[str, Callable[..., Value]] | None = None,
+        recorded: Mapping[tuple[str, tuple[Value, ...]], Value] | None = None,
+        runtime: object = None,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        strict_builtin_errors: bool = False,
+    ) -> Answer:
+        """Answer a document path (``data.a.allow``) or any query.
+
+        Raises:
+            PolicyErrors: the query does not compile.
+            EvaluationError: conflicting values, or a builtin that failed under strict errors.
+            BudgetExhausted: more steps or a larger value than the limits allow.
+        """
+        program, function, names = self._query(query)
+        context = Context(now_ns, entropy, from_json(runtime), host or {}, dict(recorded or {}))
+        context.max_size = limits.size
+        run = Run(program, context, limits.steps, strict=strict_builtin_errors)
+        context.charge = run.charge
+        state = State(run, U if input is UNDEFINED else from_json(input))
+        rows: list[Value] = []
+        try:
+            function(state, rows)
+        except RecursionError:
+            raise BudgetExhausted(
+                "the evaluation is nested too deeply", hint="simplify the rules or the input"
+            ) from None
+        return self._answer(names, rows, run, limits)
+
+    def _answer(self, names: list[str], rows: list[Value], run: Run, limits: Limits) -> Answer:
+        places = self._program.unit.sites.places
+        failures = []
+        for site, code, message in dict.fromkeys(run.failures):
+            source, at = places[site]
+            failures.append(BuiltinFailure(code, message, source.file, *source.position(at)))
+        value = rows[0][0] if names == [""] and rows else UNDEFINED
+        bindings = [
+            {name.partition("%")[0]: item for name, item in zip(names, row, strict=True) if name} for row in rows
+        ]
+        return Answer(tuple(bindings), value, tuple(failures), limits.steps - run.left, dict(run.context.recorded))
+
+    def _query(self, query: str) -> tuple[Assembled, Callable[[State, list[Value]], None], list[str]]:
+        """Compile a query, once."""
+        found = self._queries.get(query)
+        if found is None:
+            found = prepare_query(self._frontend, self._program, query)
+            if len(self._queries) < _KEPT_QUERIES:
+                self._queries[query] = found
+        return found
+
+
+_KEPT_QUERIES = 1000
+
+
+def compile_modules(
+    modules: Mapping[str, str],
+    *,
+    data: object = None,
+    version: Version | Mapping[str, Version] = "auto",
+    builtins: Iterable[Builtin] = (),
+    strict: bool = False,
+) -> Policy:
+    """Compile modules, given as text by file name, with their base documents.
+
+    Raises:
+        PolicyErrors: everything that is wrong with them, in the order of the places.
+    """
+    own = {each.declaration.name: each for each in builtins}
+    base = EMPTY_OBJECT if data is None else from_json(data)
+    frontend, program = prepare(modules, base, version, lambda name: own.get(name) or find(name), strict=strict)
+    return Policy(frontend, program)

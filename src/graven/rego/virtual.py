@@ -1,0 +1,117 @@
+"""Owns documents made by rules and base data together, where only running tells which of them a step meets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from graven.rego.compile.ruletree import Node
+from graven.rego.faults import EvaluationError
+from graven.rego.machine import Overlay, State, U, entries, index
+from graven.rego.values import RegoObject, Value, sorted_values
+
+__all__ = ["Program", "Virtual", "extent", "root", "virtual_entries", "virtual_index"]
+
+
+class Program(Protocol):
+    """What is compiled, as a running evaluation sees it."""
+
+    tree_root: Node
+    base: Value
+
+    def ask(self, number: int, state: State) -> Value:
+        """Evaluate the group of that number."""
+
+
+class Virtual:
+    """A place below ``data`` that is not evaluated yet."""
+
+    __slots__ = ("base", "node", "overlay")
+
+    def __init__(self, node: Node | None, base: Value, overlay: Mapping[str, Value] | None) -> None:
+        self.node = node
+        self.base = base
+        self.overlay = overlay
+
+
+def root(state: State) -> Value:
+    """Give ``data`` as a state sees it."""
+    program: Program = state.run.program  # type: ignore[assignment]
+    if state.overlay is not None and not isinstance(state.overlay, Overlay):
+        return state.overlay
+    return Virtual(program.tree_root, program.base, state.overlay)
+
+
+def virtual_index(state: State, place: Value, key: Value) -> Value:
+    """Give what stands below a place, evaluated only if a rule makes it."""
+    if place.__class__ is not Virtual:
+        return index(place, key)
+    under = place.overlay.get(key) if place.overlay is not None and key.__class__ is str else None
+    if place.overlay is not None and key in place.overlay and not isinstance(under, Overlay):
+        return under
+    child = place.node.children.get(key) if place.node is not None and key.__class__ is str else None
+    if child is None:
+        base = index(place.base, key)
+        return base if under is None else Virtual(None, base, under)
+    if child.group is None:
+        return Virtual(child, index(place.base, key), under)
+    if child.group.kind == "function":
+        return U
+    program: Program = state.run.program  # type: ignore[assignment]
+    value = program.ask(child.group.number, state)
+    return value if under is None else _merged(value, under)
+
+
+def _keys(place: Virtual) -> list[Value]:
+    found: set[Value] = set(place.overlay or ())
+    if place.node is not None:
+        found.update(key for key, child in place.node.children.items() if not _is_function(child))
+    if place.base.__class__ is RegoObject:
+        found.update(place.base)
+    return sorted_values(found)
+
+
+def _is_function(node: Node) -> bool:
+    return node.group is not None and node.group.kind == "function"
+
+
+def virtual_entries(state: State, place: Value) -> Iterable[tuple[Value, Value]]:
+    """Give what stands below a place, key by key."""
+    if place.__class__ is not Virtual:
+        yield from entries(state, place)
+        return
+    if place.node is None and place.base.__class__ is not RegoObject and not place.overlay:
+        yield from entries(state, place.base)
+        return
+    for key in _keys(place):
+        found = virtual_index(state, place, key)
+        if found is not U:
+            yield key, found
+
+
+def extent(state: State, place: Value) -> Value:
+    """Give the value of a place, with all that its rules make."""
+    if place.__class__ is not Virtual:
+        return place
+    if place.node is None and place.overlay is not None:
+        return _merged(place.base, place.overlay)
+    if place.node is not None and not place.node.children and place.base is not U:
+        return place.base
+    pairs = ((key, extent(state, item)) for key, item in virtual_entries(state, place))
+    return RegoObject({key: item for key, item in pairs if item is not U})
+
+
+def _merged(value: Value, overlay: Mapping[str, Value]) -> Value:
+    """Put replacements over a value.
+
+    Raises:
+        EvaluationError: ``eval_with_merge_error``, the value is no object.
+    """
+    if value is U:
+        value = RegoObject()
+    if value.__class__ is not RegoObject:
+        raise EvaluationError("eval_with_merge_error", "real and replacement data could not be merged")
+    changed = {
+        key: _merged(value.get(key, U), item) if isinstance(item, Overlay) else item for key, item in overlay.items()
+    }
+    return RegoObject({**value, **changed})

@@ -1,0 +1,131 @@
+"""Owns the walks over a syntax tree: every term of a rule, its calls, the names it assigns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graven.rego.tree import (
+    ArrayTerm,
+    Call,
+    Comprehension,
+    Every,
+    Expr,
+    Logic,
+    Negation,
+    ObjectTerm,
+    Rule,
+    SomeDecl,
+    Term,
+    Var,
+    children,
+)
+
+__all__ = ["assigned", "calls", "expressions", "pattern_vars", "rule_terms", "terms", "terms_of_body", "terms_of_expr"]
+
+
+def terms(term: Term) -> Iterator[Term]:
+    """Give a term and every term in it, bodies of comprehensions included."""
+    yield term
+    if isinstance(term, Comprehension):
+        if term.key is not None:
+            yield from terms(term.key)
+        yield from terms(term.value)
+        yield from terms_of_body(term.body)
+        return
+    for child in children(term):
+        yield from terms(child)
+
+
+def terms_of_body(body: list[Expr]) -> Iterator[Term]:
+    """Give every term of a body."""
+    for expr in body:
+        yield from terms_of_expr(expr)
+
+
+def terms_of_expr(expr: Expr) -> Iterator[Term]:
+    """Give every term of an expression."""
+    found = expr.term
+    if isinstance(found, SomeDecl):
+        if found.member is not None:
+            yield from terms(found.member)
+    elif isinstance(found, Every):
+        yield from terms(found.domain)
+        yield from terms_of_body(found.body)
+    elif isinstance(found, Negation):
+        yield from terms_of_body(found.body)
+    elif isinstance(found, Logic):
+        yield from terms_of_body(found.left)
+        yield from terms_of_body(found.right)
+    else:
+        yield from terms(found)
+    for modifier in expr.withs:
+        yield from terms(modifier.target)
+        yield from terms(modifier.value)
+
+
+def rule_terms(rule: Rule) -> Iterator[Term]:
+    """Give every term of a rule, its head and the rules after ``else`` included."""
+    for step in rule.ref:
+        yield from terms(step)
+    for arg in rule.args or []:
+        yield from terms(arg)
+    for part in (rule.key, rule.value):
+        if part is not None:
+            yield from terms(part)
+    yield from terms_of_body(rule.body)
+    for other in rule.orelse:
+        yield from terms(other.value)
+        yield from terms_of_body(other.body)
+
+
+def calls(rule: Rule) -> Iterator[Call]:
+    """Give every call of a rule."""
+    return (term for term in rule_terms(rule) if isinstance(term, Call))
+
+
+def expressions(body: list[Expr]) -> Iterator[Expr]:
+    """Give every expression of a body and of the bodies inside it."""
+    for expr in body:
+        yield expr
+        found = expr.term
+        if isinstance(found, (Every, Negation)):
+            yield from expressions(found.body)
+        for term in terms_of_expr(expr):
+            if isinstance(term, Comprehension):
+                yield from expressions(term.body)
+
+
+def pattern_vars(term: Term) -> Iterator[Var]:
+    """Give the variables that a pattern binds: those in arrays and values of objects."""
+    if isinstance(term, Var):
+        yield term
+    elif isinstance(term, ObjectTerm):
+        for _, value in term.pairs:
+            yield from pattern_vars(value)
+    elif isinstance(term, ArrayTerm):
+        for child in children(term):
+            yield from pattern_vars(child)
+
+
+def assigned(rule: Rule) -> Iterator[tuple[str, int]]:
+    """Give the names that a rule declares: arguments, ``some``, ``:=``, ``every``."""
+    for arg in rule.args or []:
+        yield from ((name.name, name.at) for name in pattern_vars(arg))
+    for body in (rule.body, *(other.body for other in rule.orelse)):
+        for expr in expressions(body):
+            yield from _declared(expr)
+
+
+def _declared(expr: Expr) -> Iterator[tuple[str, int]]:
+    found = expr.term
+    if isinstance(found, SomeDecl):
+        members = found.member.args[:-1] if found.member else []
+        for name in [*found.names, *(each for member in members for each in pattern_vars(member))]:
+            yield name.name, name.at
+    elif isinstance(found, Every):
+        for each in (found.key, found.value):
+            if isinstance(each, Var):
+                yield each.name, each.at
+    elif isinstance(found, Call) and found.infix == ":=":
+        for name in pattern_vars(found.args[0]):
+            yield name.name, name.at

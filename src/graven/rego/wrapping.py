@@ -1,0 +1,128 @@
+"""Owns the way from generated code to builtins: the check of operands, failures, records, and replacements by ``with``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, operand_error
+from graven.rego.machine import Sites, State, U
+from graven.rego.notation import term_text
+from graven.rego.types import ANY, Type
+from graven.rego.values import NUMBER_TYPES, Bool, RegoObject, RegoSet, Value, boolean, type_name
+
+__all__ = [
+    "call_builtin", "call_function", "change", "hole_text", "member_2", "member_3", "mock_builtin", "mock_function",
+    "mock_value", "wrap",
+]  # fmt: skip
+
+_CLASSES: dict[str, tuple[type, ...]] = {
+    "null": (type(None),),
+    "boolean": (Bool,),
+    "number": NUMBER_TYPES,
+    "string": (str,),
+    "array": (tuple,),
+    "object": (RegoObject,),
+    "set": (RegoSet,),
+}
+
+
+def _classes(one: Type) -> frozenset[type] | None:
+    """Give the Python classes that a type allows; None for all."""
+    if one == ANY:
+        return None
+    kinds = one.members if one.kind == "any" else (one,)
+    return frozenset(each for kind in kinds for each in _CLASSES[kind.kind])
+
+
+def _expected(one: Type) -> str:
+    kinds = [part.kind for part in one.members] if one.kind == "any" else [one.kind]
+    return kinds[0] if len(kinds) == 1 else "one of {" + ", ".join(kinds) + "}"
+
+
+def wrap(found: Builtin, sites: Sites) -> Callable[..., Value]:
+    """Give the function that generated code calls: state, place, operands."""
+    declaration = found.declaration
+    name, function = declaration.name, found.call
+    wanted = [(at, allowed) for at, one in enumerate(declaration.arguments) if (allowed := _classes(one)) is not None]
+    if declaration.nondeterministic:
+        function = _recording(name, found)
+    contextual = found.contextual or declaration.nondeterministic
+    empty: Value = () if declaration.relation else U
+
+    def wrapped(state: State, site: int, *operands: Value) -> Value:
+        try:
+            for at, allowed in wanted:
+                if operands[at].__class__ not in allowed:
+                    raise operand_error(at + 1, _expected(declaration.arguments[at]), type_name(operands[at]))
+            result = function(state.run.context, *operands) if contextual else function(*operands)
+        except BuiltinError as error:
+            sites.failed(state, site, name, error)
+            return empty
+        return boolean(result) if result.__class__ is bool else result
+
+    return wrapped
+
+
+def _recording(name: str, found: Builtin) -> Callable[..., Value]:
+    """Ask a nondeterministic builtin once for each list of operands."""
+
+    def recorded(context: Context, *operands: Value) -> Value:
+        key = (name, operands)
+        if key not in context.recorded:
+            answer = found.call(context, *operands) if found.contextual else found.call(*operands)
+            context.recorded[key] = answer
+        return context.recorded[key]
+
+    return recorded
+
+
+def change(state: State, changes: Iterable[tuple[tuple[str, ...], Value]]) -> State:
+    """Give the state under ``with``."""
+    return state.change(changes)
+
+
+def call_function(state: State, name: str, original: Callable[..., Value], *operands: Value) -> Value:
+    """Call a function of a policy, or what replaces it."""
+    replacement = state.mocks.get(name)
+    return original(state, *operands) if replacement is None else replacement(state, 0, *operands)
+
+
+def call_builtin(state: State, site: int, name: str, original: Callable[..., Value], *operands: Value) -> Value:
+    """Call a builtin, or what replaces it."""
+    replacement = state.mocks.get(name)
+    return original(state, site, *operands) if replacement is None else replacement(state, site, *operands)
+
+
+def mock_function(function: Callable[..., Value], name: str) -> Callable[..., Value]:
+    """Give what replaces ``name`` by a function of a policy."""
+    return lambda state, _site, *operands: function(state.unmocked(name), *operands)
+
+
+def mock_builtin(wrapped: Callable[..., Value], name: str) -> Callable[..., Value]:
+    """Give what replaces ``name`` by a builtin."""
+    return lambda state, site, *operands: wrapped(state.unmocked(name), site, *operands)
+
+
+def mock_value(value: Value) -> Callable[..., Value]:
+    """Give what replaces a function by a value."""
+    return lambda _state, _site, *_operands: value
+
+
+def member_2(value: Value, container: Value) -> bool:
+    """Say whether a value is in a collection."""
+    if container.__class__ is RegoObject:
+        return value in container.values()
+    return container.__class__ in (tuple, RegoSet) and value in container
+
+
+def member_3(key: Value, value: Value, container: Value) -> bool:
+    """Say whether a collection has a value at a key; a member of a set is its own key."""
+    from graven.rego.machine import index
+
+    found = index(container, key)
+    return found is not U and bool(found == value)
+
+
+def hole_text(value: Value) -> str:
+    """Write a value in a template string: a string bare, all else as a term."""
+    return value if value.__class__ is str else term_text(value)
