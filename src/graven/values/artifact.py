@@ -52,3 +52,5 @@ class Component:
     """As declared, not judged."""
     supplier: str = ""
     """Maintainer, author or publisher, as declared."""
+    owner: str = ""
+    """Name of the distribution's package that owns the file, for a package of a language."""
