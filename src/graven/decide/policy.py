@@ -19,10 +19,14 @@ from typing import Any, Literal, cast, get_args
 from graven.errors import Malformed
 from graven.values import Digest, canonical
 
-__all__ = ["ENDINGS", "MODES", "Mode", "PolicySet", "Rule", "entry_path", "mode"]
+__all__ = ["ENDINGS", "LANGUAGES", "MODES", "Language", "Mode", "PolicySet", "Rule", "entry_path", "mode"]
 
 Mode = Literal["enforce", "warn", "off"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+
+Language = Literal["auto", "v0", "v1"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+"""Which Rego the modules are written in; ``auto`` tells by what each imports."""
 
 ENDINGS = ("allow", "deny", "violation", "warn")
 """The last word of an entry point says how its value counts."""
@@ -88,7 +92,7 @@ class PolicySet:
     """In the order of their declaration."""
     data: bytes = b"{}"
     """Canonical JSON; what the modules read as ``data``."""
-    language: Literal["v0", "v1"] = "v1"
+    language: Language = "v1"
 
     @classmethod
     def make(
@@ -97,7 +101,7 @@ class PolicySet:
         rules: Iterable[Rule],
         *,
         data: Mapping[str, Any] | None = None,
-        language: Literal["v0", "v1"] = "v1",
+        language: Language = "v1",
     ) -> PolicySet:
         """Make one of its parts.
 
@@ -126,8 +130,8 @@ class PolicySet:
         if found.get("v") != _VERSION:
             raise Malformed(f"got version {found.get('v')!r} of the policy set, expected {_VERSION}", where="v")
         language, data = found.get("language", "v1"), found.get("data", {})
-        if language not in ("v0", "v1"):
-            raise Malformed(f"got the language {language!r}, expected v0 or v1", where="language")
+        if language not in LANGUAGES:
+            raise Malformed(f"got the language {language!r}, expected one of {', '.join(LANGUAGES)}", where="language")
         if not isinstance(data, dict):
             raise Malformed("got data that is no object", where="data")
         rules = found.get("rules")
