@@ -56,6 +56,14 @@ def _about(default: str, words: str, parse: Callable[[str], Any] = str, metavar:
     return {"default": default, "help": words, "parse": parse, "metavar": metavar}
 
 
+def _names(text: str) -> tuple[str, ...]:
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in found:
+        if not re.fullmatch(r"[A-Za-z0-9.-]{1,253}|[0-9a-fA-F:]{2,45}", name):
+            raise Malformed(f"got {name[:80]!r}, expected a host name or an address, without a port")
+    return found
+
+
 def _path(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -67,6 +75,11 @@ class Settings:
     data: Path = field(metadata=_about("graven-data", "the folder that holds everything", Path, "DIR"))
     listen: tuple[str, int] = field(
         metadata=_about("127.0.0.1:7331", "where to listen; port 0 takes a free one", _address, metavar="HOST:PORT")
+    )
+    hosts: tuple[str, ...] = field(
+        metadata=_about(
+            "", "names under which clients know this server, by comma (default: those of the machine)", _names, "NAMES"
+        )
     )
     tls_cert: Path | None = field(metadata=_about("", "certificate chain (PEM); with --tls-key", _path, metavar="FILE"))
     tls_key: Path | None = field(metadata=_about("", "private key of the certificate (PEM)", _path, metavar="FILE"))

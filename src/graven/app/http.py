@@ -21,7 +21,7 @@ import uvloop
 from graven.app.connection import Connection
 from graven.errors import Malformed, Unavailable
 
-__all__ = ["Tls", "new_loop", "serve"]
+__all__ = ["Tls", "listen", "new_loop", "serve"]
 
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -48,15 +48,13 @@ def new_loop() -> asyncio.AbstractEventLoop:
 async def serve(
     app: ASGI,
     *,
-    host: str,
-    port: int,
+    listener: socket.socket,
     tls: Tls | None = None,
     started: Callable[[int], None] | None = None,
 ) -> None:
-    """Answer requests until SIGTERM or SIGINT; then let those that run end, and return. Port 0 is any free one.
+    """Answer requests until SIGTERM or SIGINT; then let those that run end, and return.
 
     Raises:
-        Unavailable: the address is taken, or none of this machine.
         Malformed: the certificate and the key are none, or do not belong together.
     """
     config = uvicorn.Config(
@@ -74,7 +72,6 @@ async def serve(
     )
     config.load()
     config.ssl = None if tls is None else _context(tls)
-    listener = _listen(host, port)
     await _Server(config, started).serve([listener])
 
 
@@ -110,7 +107,12 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address; port 0 takes any free one.
+
+    Raises:
+        Unavailable: the address is taken, or none of this machine.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)

@@ -67,10 +67,20 @@ class Tokens:
             principal, made = await self._principal(caller, name, kind)
             return await self._make(caller, principal, made, name=name, scopes=wanted, expires=until)
 
-    async def first(self, secret: str) -> Token | None:
-        """Make the administrator and its token of this secret; None where there already is a principal."""
-        if await self.tables.scan("principals", limit=1):
-            return None
+    async def none_yet(self) -> bool:
+        """Tell whether there is no principal at all."""
+        return not await self.tables.scan("principals", limit=1)
+
+    async def first(self, secret: str) -> Token:
+        """Make the administrator and its token of this secret.
+
+        Raises:
+            Conflict: somebody has been made already.
+        """
+        if not await self.none_yet():
+            raise Conflict(
+                "there is an administrator already", hint="an administrator makes tokens: graven tokens create"
+            )
         name, scopes = "administrator", (str(Scope("admin", "*")),)
         principal, made = await self._principal(SYSTEM, name, "person")
         return await self._make(SYSTEM, principal, made, name=name, scopes=scopes, expires="", secret=secret)

@@ -1,0 +1,75 @@
+"""Builds the flows of a server from its stores: who does what, with which doors to the world.
+
+A room adds a field to ``Flows`` and a line to ``build``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from graven.app.stores import Stores
+from graven.flows.access import Access
+from graven.flows.publish import Publish
+from graven.flows.pull import Pull
+from graven.flows.push import Push
+from graven.flows.remove import Remove
+from graven.flows.repositories import Repositories
+from graven.flows.tokens import Tokens
+from graven.flows.upload import Upload
+from graven.ports import Clock, Entropy, Journal
+from graven.settings import Settings
+
+__all__ = ["Flows", "build"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """All verbs of a server."""
+
+    access: Access
+    tokens: Tokens
+    repositories: Repositories
+    push: Push
+    pull: Pull
+    upload: Upload
+    publish: Publish
+    remove: Remove
+
+
+def build(
+    settings: Settings, stores: Stores, *, journal: Journal, hosts: frozenset[str], clock: Clock, entropy: Entropy
+) -> Flows:
+    """Bind the verbs to the stores; ``journal`` is the metered one."""
+    tables = stores.tables
+    push = Push(objects=stores.reader, writer=stores.writer, journal=journal, tables=tables)
+    pull = Pull(tables=tables, objects=stores.reader)
+    upload = Upload(
+        objects=stores.reader,
+        uploads=stores.uploads,
+        secret=_derive(stores.seed, "uploads"),
+        journal=journal,
+        tables=tables,
+    )
+    return Flows(
+        access=Access(
+            clock=clock,
+            origin_key=_derive(stores.seed, "origins"),
+            anonymous_pull=settings.anonymous_pull,
+            journal=journal,
+            tables=tables,
+        ),
+        tokens=Tokens(names=stores.names, clock=clock, entropy=entropy, journal=journal, tables=tables),
+        repositories=Repositories(journal=journal, tables=tables),
+        push=push,
+        pull=pull,
+        upload=upload,
+        publish=Publish(push=push, pull=pull, upload=upload, journal=journal, tables=tables),
+        remove=Remove(journal=journal, tables=tables),
+    )
+
+
+def _derive(seed: bytes, purpose: str) -> bytes:
+    """Make a key for one purpose, so that one of them says nothing of another."""
+    return hmac.digest(seed, purpose.encode(), hashlib.sha256)

@@ -1,0 +1,54 @@
+"""Joins the routes of all protocols. What is asked for most stands first, since a router tries them in this order.
+
+A room adds its ``routes(…)`` to ``join``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from prometheus_client import CollectorRegistry
+from starlette.routing import Route
+
+from graven.app.delivery import Delivery
+from graven.app.flows import Flows
+from graven.protocols import api, files, health, oci
+from graven.protocols.api import repositories, tokens
+from graven.protocols.faults import Shape
+from graven.protocols.oci.faults import shape
+
+__all__ = ["SHAPES", "join"]
+
+SHAPES: Mapping[str, Shape] = {"/v2/": shape}
+"""Bodies of errors by the beginning of the path, where a specification has its own."""
+
+
+def join(
+    flows: Flows,
+    *,
+    ca: Callable[[], str | None],
+    registry: CollectorRegistry,
+    ready: health.Ready,
+    version: str,
+) -> list[Route]:
+    """Give all routes of the server."""
+    access = flows.access
+    deliver = Delivery(flows.pull.stream)
+    nouns = [
+        tokens.routes(access=access, tokens=flows.tokens),
+        repositories.routes(access=access, repositories=flows.repositories),
+    ]
+    return [
+        *oci.routes(
+            access=access,
+            pull=flows.pull,
+            push=flows.push,
+            upload=flows.upload,
+            remove=flows.remove,
+            repositories=flows.repositories,
+            deliver=deliver,
+        ),
+        *files.routes(access=access, publish=flows.publish, deliver=deliver),
+        *api.join(*nouns, access=access, version=version),
+        *health.routes(registry=registry, ready=ready),
+    ]

@@ -1,0 +1,115 @@
+"""The server: composed of stores, flows and routes, and its life from the lock on the data folder to the last event."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+
+from prometheus_client import CollectorRegistry
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
+
+from graven.app import http, routes
+from graven.app.administrator import first_administrator
+from graven.app.flows import Flows, build
+from graven.app.loops import Loops
+from graven.app.metrics import Metered, gauge
+from graven.app.place import Place
+from graven.app.stores import Stores, opened
+from graven.app.telling import configure
+from graven.errors import GravenError
+from graven.ports import Clock, Entropy
+from graven.protocols.faults import Faults, not_found
+from graven.protocols.telling import Telling
+from graven.settings import Settings
+from graven.values import SYSTEM
+from graven.values.events import Event, LogStarted, LogStopped
+
+__all__ = ["Server", "compose", "now", "run"]
+
+_LOG = logging.getLogger("graven.server")
+VERSION = metadata.version("graven")
+
+
+def now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)  # noqa: TID251  the one place that does
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A server that could answer; nothing of it runs yet."""
+
+    app: ASGIApp
+    flows: Flows
+    loops: Loops
+    routes: tuple[Route, ...]
+    metered: Metered
+
+
+def compose(
+    settings: Settings,
+    stores: Stores,
+    *,
+    place: Place,
+    clock: Clock = now,
+    entropy: Entropy = secrets.token_bytes,
+) -> Server:
+    """Build the flows, the routes, the application and the loops over these stores."""
+    registry = CollectorRegistry()
+    metered = Metered(journal=stores.journal, registry=registry)
+    flows = build(settings, stores, journal=metered, hosts=place.hosts, clock=clock, entropy=entropy)
+    loops = Loops(registry=registry)
+    loops.add("refusals", 5, flows.access.tell_refusals)
+
+    async def ready() -> dict[str, str]:
+        try:
+            await stores.entries.size()
+        except GravenError as e:
+            return {"journal": str(e)} | loops.faults()
+        return loops.faults()
+
+    gauge(registry, "graven_log_size", "Leaves of the log", lambda: metered.size)
+    joined = tuple(routes.join(flows, ca=place.authority, registry=registry, ready=ready, version=VERSION))
+    router = Router(joined, redirect_slashes=False, default=not_found)
+    app = Telling(Faults(router, shapes=routes.SHAPES), registry=registry)
+    return Server(app=app, flows=flows, loops=loops, routes=joined, metered=metered)
+
+
+async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        GravenError: it cannot start; says why and what to do.
+    """
+    configure(settings.log_format, settings.log_level)
+    async with opened(settings, clock=now, entropy=secrets.token_bytes) as stores:
+        listener = http.listen(*settings.listen)
+        place = Place.of(settings, listener.getsockname()[1], now=now())
+        server = compose(settings, stores, place=place)
+        await first_administrator(server.flows.tokens, settings.admin_token_file, say=say)
+        await server.metered.append(Event(LogStarted(VERSION), actor=SYSTEM.principal))
+        server.metered.size = await stores.entries.size()
+        async with server.loops.running():
+            await _serve(server, place, listener, say)
+        await _end(server)
+
+
+async def _serve(server: Server, place: Place, listener: socket.socket, say: Callable[[str], None]) -> None:
+    def started(_: int) -> None:
+        say(f"graven {VERSION} listens on {place.url}")
+        _LOG.info("listening", extra={"facts": {"address": place.url}})
+
+    await http.serve(server.app, listener=listener, tls=place.tls, started=started)
+
+
+async def _end(server: Server) -> None:
+    """Say in the log that it ended; whoever finds a start without an end knows that it did not end well."""
+    await server.loops.once("refusals", server.flows.access.tell_refusals)
+    await server.metered.append(Event(LogStopped(VERSION), actor=SYSTEM.principal))
+    _LOG.info("stopped")
