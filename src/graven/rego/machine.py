@@ -138,6 +138,14 @@ def index(container: Value, key: Value) -> Value:
     return U
 
 
+def base_index(container: Value, key: Value) -> Value:
+    """Give ``container[key]`` of a base document, whose store takes a number for the text of a key."""
+    found = index(container, key)
+    if found is U and container.__class__ is RegoObject and key.__class__ is int:
+        return container.get(str(key), U)
+    return found
+
+
 def entries(state: State, container: Value) -> Iterable[tuple[Value, Value]]:
     """Give the pairs that ``container[k]`` goes over; none if it is no collection."""
     kind = container.__class__

@@ -194,6 +194,8 @@ class With:
     at: int
     target: Term
     value: Term
+    builtin: str = ""
+    """The builtin that the value names, if it is one."""
 
 
 @dataclass(slots=True, eq=False)

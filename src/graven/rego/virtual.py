@@ -7,7 +7,7 @@ from typing import Protocol
 
 from graven.rego.compile.ruletree import Node
 from graven.rego.faults import EvaluationError
-from graven.rego.machine import Overlay, State, U, entries, index
+from graven.rego.machine import Overlay, State, U, base_index, entries, index
 from graven.rego.values import RegoObject, Value, sorted_values
 
 __all__ = ["Program", "Virtual", "extent", "root", "virtual_entries", "virtual_index"]
@@ -51,7 +51,7 @@ def virtual_index(state: State, place: Value, key: Value) -> Value:
         return under
     child = place.node.children.get(key) if place.node is not None and key.__class__ is str else None
     if child is None:
-        base = index(place.base, key)
+        base = base_index(place.base, key)
         return base if under is None else Virtual(None, base, under)
     if child.group is None:
         return Virtual(child, index(place.base, key), under)

@@ -34,9 +34,15 @@ def _classes(one: Type) -> frozenset[type] | None:
     return frozenset(each for kind in kinds for each in _CLASSES[kind.kind])
 
 
+_WORDED = {"any<string, array[string], set[string]>": "one of {string, set, array}"}
+"""Where OPA names the types in an order of its own."""
+
+
 def _expected(one: Type) -> str:
+    if str(one) in _WORDED:
+        return _WORDED[str(one)]
     kinds = [part.kind for part in one.members] if one.kind == "any" else [one.kind]
-    return kinds[0] if len(kinds) == 1 else "one of {" + ", ".join(kinds) + "}"
+    return kinds[0] if len(kinds) == 1 else "one of {" + ", ".join(sorted(kinds)) + "}"
 
 
 def wrap(found: Builtin, sites: Sites) -> Callable[..., Value]:

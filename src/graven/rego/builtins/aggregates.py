@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from math import prod
 from operator import add, mul
 
 from graven.rego.builtins.protocol import Builtin, builtin, operand_error
@@ -33,7 +34,9 @@ def _sum(values: Value) -> Value:
 
 def _product(values: Value) -> Value:
     found = _numbers(values)
-    return reduce(lambda left, right: compute(mul, left, right), _sequence(found), 1) if found else 1
+    if all(value.__class__ is int for value in found):
+        return prod(found)
+    return reduce(lambda left, right: compute(mul, left, right), _sequence(found), 1)
 
 
 def _greatest(values: Value) -> Value:

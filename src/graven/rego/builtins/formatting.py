@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin
 from graven.rego.notation import quoted, term_text
+from graven.rego.numerals import number_text
 from graven.rego.values import Value
 
 __all__ = ["BUILTINS"]
@@ -21,8 +22,11 @@ def _argument(value: Value) -> int | float | str:
     if value.__class__ is int:
         return int(value)
     if value.__class__ in (float, Decimal):
-        whole = int(value) if value.__class__ is Decimal and value == value.to_integral_value() else None
-        return float(value) if whole is None or abs(value.adjusted()) > 300 else whole
+        whole = int(value) if value.__class__ is Decimal and value.adjusted() < 300 and value % 1 == 0 else None
+        near = float(value)
+        if near in (float("inf"), float("-inf")):
+            return number_text(value)
+        return near if whole is None else whole
     return str(value) if value.__class__ is str else term_text(value)
 
 

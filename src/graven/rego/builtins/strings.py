@@ -73,13 +73,9 @@ def _split(text: str, mark: str) -> Value:
 
 
 def _split_n(text: str, mark: str, limit: Value) -> Value:
-    count = _integer(limit, 3)
-    if count == 0:
-        return ()
-    if not mark:
-        parts = list(text)
-        return tuple([*parts[: count - 1], "".join(parts[count - 1 :])] if 0 < count < len(parts) else parts)
-    return tuple(text.split(mark, count - 1 if count > 0 else -1))
+    """Give the first parts, or with a negative limit the last."""
+    count, parts = _integer(limit, 3), _split(text, mark)
+    return parts[:count] if count >= 0 else parts[count:]
 
 
 def _substring(text: str, offset: Value, length: Value) -> Value:
@@ -100,10 +96,9 @@ def _count(text: str, part: str) -> Value:
 
 def _replace_n(pairs: Value, text: str) -> Value:
     """Replace at each place by the first pattern that stands there, and go on behind it."""
-    for key, value in pairs.items():
-        if key.__class__ is not str or value.__class__ is not str:
-            bad = key if key.__class__ is not str else value
-            raise BuiltinError(f"non-string value found in pattern {type_name(bad)}", "eval_type_error")
+    for what, parts in (("key", pairs), ("value", pairs.values())):
+        if any(part.__class__ is not str for part in parts):
+            raise BuiltinError(f"operand 1 non-string {what} found in pattern object", "eval_type_error")
     patterns, out, at = pairs.ordered_items(), [], 0
     while at <= len(text):
         found = next(((old, new) for old, new in patterns if text.startswith(old, at)), None)

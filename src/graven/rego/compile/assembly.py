@@ -55,7 +55,7 @@ def _space(sites: Sites) -> dict[str, object]:
         **{name: getattr(python, name) for name in ("int", "len", "set", "tuple")},
         **{"RegoObject": RegoObject, "RegoSet": RegoSet, "TRUE": TRUE, "FALSE": FALSE, "U": U, "ONCE": ONCE},
         **{"compare": compare, "conflict": sites.conflict},
-        **{name: getattr(machine, name) for name in ("append_key", "entries", "index", "members", "put")},
+        **{name: getattr(machine, name) for name in ("append_key", "base_index", "entries", "index", "members", "put")},
         **{name: getattr(virtual, name) for name in ("extent", "root", "virtual_entries", "virtual_index")},
         **{
             name: getattr(wrapping, name)

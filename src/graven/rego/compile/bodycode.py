@@ -152,6 +152,8 @@ class BodyCode(MatchingCode):
     def _replacement(self, modifier: With, path: tuple[str, ...]) -> ast.expr:
         if path[0] != "call":
             return self.term(modifier.value)
+        if modifier.builtin:
+            return call("mock_builtin", load(self._wrapped(modifier.builtin)), constant(path[1]))
         value = modifier.value
         head = value.head if isinstance(value, Ref) else value
         steps = value.steps if isinstance(value, Ref) else []
@@ -160,7 +162,4 @@ class BodyCode(MatchingCode):
             group = self.unit.tree.function(names[1:]) if names[0] == "data" else None
             if group is not None:
                 return call("mock_function", load(f"r{group.number}"), constant(path[1]))
-            full = ".".join(names)
-            if names[0] not in ("data", "input") and self.unit.find(full) is not None:
-                return call("mock_builtin", load(self._wrapped(full)), constant(path[1]))
         return call("mock_value", self.term(value))

@@ -46,7 +46,9 @@ def method(value: ast.expr, name: str, *args: ast.expr) -> ast.expr:
 
 
 def identical(left: ast.expr, right: str) -> ast.expr:
-    """Give the node of ``left is right``."""
+    """Give the node of ``left is right``; a literal is nothing that has a name."""
+    if isinstance(left, ast.Constant):
+        return ast.Constant(value=False)
     return ast.Compare(left, [ast.Is()], [load(right)])
 
 
@@ -178,7 +180,7 @@ class Emitter:
             looped, fails, deep = self.open > 0, self.fails, self.deepest > _MAX_DEPTH
         if looped or deep:
             success.append(ast.Return(load("TRUE")))
-            name = self._function(body, fails)
+            name = self._nested(body, fails)
             return ast.Compare(call(name), [ast.IsNot()], [load("U")])
         flag = self.fresh("h")
         self.assign(flag, constant(value=False))
@@ -192,12 +194,12 @@ class Emitter:
             emit()
             fails, deep = self.fails, self.deepest > _MAX_DEPTH
         if deep:
-            self.add(ast.Expr(call(self._function(body, fails))))
+            self.add(ast.Expr(call(self._nested(body, fails))))
             return
         body.append(ast.Break())
         self.add(ast.While(constant(value=True), body, []))
 
-    def _function(self, body: list[ast.stmt], fails: list[list[ast.stmt]]) -> str:
+    def _nested(self, body: list[ast.stmt], fails: list[list[ast.stmt]]) -> str:
         """Make a block a function, which gives U where it fails."""
         for leave in fails:
             leave[:] = [ast.Return(load("U"))]

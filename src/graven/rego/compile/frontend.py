@@ -53,7 +53,7 @@ def prepare(
     """
     parsed = _parsed(modules, version)
     errors: list[PolicyError] = []
-    resolved = [(module, _resolved(module, parsed, errors, strict=strict)) for module in parsed]
+    resolved = [(module, _resolved(module, parsed, errors, find, strict=strict)) for module in parsed]
     _raise(errors)
     tree = RuleTree()
     tree.build(resolved)
@@ -85,10 +85,12 @@ def _parsed(modules: Mapping[str, str], version: str | Mapping[str, str]) -> lis
     return parsed
 
 
-def _resolved(module: Module, modules: list[Module], errors: list[PolicyError], *, strict: bool) -> list[Rule]:
+def _resolved(
+    module: Module, modules: list[Module], errors: list[PolicyError], find: Find, *, strict: bool
+) -> list[Rule]:
     exported = {rule.name for other in modules if other.package == module.package for rule in other.rules}
     names = names_of(module, exported)
-    resolver = Resolver(names, Annotated(module, modules))
+    resolver = Resolver(names, Annotated(module, modules), lambda name: find(name) is not None)
     rules = [resolver.resolve(rule) for rule in module.rules]
     errors += names.errors
     if strict:
@@ -174,7 +176,7 @@ def prepare_query(
     """
     parsed, source = parse_query(text)
     names = Names(source, [], (), {})
-    body = Resolver(names).body(parsed, Scope(names))
+    body = Resolver(names, None, lambda name: frontend.find(name) is not None).body(parsed, Scope(names))
     _raise(names.errors)
     wanted_mocks = frozenset(mocks([body]))
     if not wanted_mocks <= frontend.mocked:

@@ -43,17 +43,17 @@ class Annotated:
 
     def chain(self, rule: Rule) -> tuple[Value, ...]:
         """Give the entries from the rule outward."""
-        path = ("data", *self._path(rule))
+        path = self._path(rule)
         entries = [{"path": path, "annotations": labelled(rule.annotations)}] if rule.annotations else [{"path": path}]
         document = self._document(rule)
         if document is not None:
             entries = ([] if not rule.annotations else entries) + [{"path": path, "annotations": document}]
         package = self.packages.get(self.package)
-        where = ("data", *self.package)
+        where = self.package
         if package:
             entries.append({"path": where, "annotations": labelled(package)})
         for length in range(len(self.package), 0, -1):
             found = self.subpackages.get(self.package[:length])
             if found:
-                entries.append({"path": where[: length + 1], "annotations": labelled(found)})
+                entries.append({"path": where[:length], "annotations": labelled(found)})
         return tuple(RegoObject(entry) for entry in entries)

@@ -40,16 +40,16 @@ class ReferenceCode(Emitter):
         self.guard(identical(found, "U"))
         return found
 
-    def _steps(self, current: ast.expr, steps: list[Term]) -> ast.expr:
+    def _steps(self, current: ast.expr, steps: list[Term], index: str = "index") -> ast.expr:
         """Emit steps into a value, which may be U; the result is not."""
         certain = False
         for step in steps:
-            current, certain = self._step(current, step)
+            current, certain = self._step(current, step, index)
         if not certain:
             self.guard(identical(current, "U"))
         return current
 
-    def _step(self, current: ast.expr, step: Term) -> tuple[ast.expr, bool]:
+    def _step(self, current: ast.expr, step: Term, index: str) -> tuple[ast.expr, bool]:
         """Emit one step and say whether what it gives is defined for sure."""
         if isinstance(step, Scalar) and step.value.__class__ is str:
             key = constant(step.value)
@@ -59,7 +59,7 @@ class ReferenceCode(Emitter):
         if isinstance(step, Var) and step.name not in self.names:
             return self._iterate(current, step), True
         if evaluable(step, set(self.names)):
-            return self.store(call("index", current, self.term(step))), False
+            return self.store(call(index, current, self.term(step))), False
         key_name, value_name = self.fresh("k"), self.fresh("t")
         self.loop(_pair(key_name, value_name), call("entries", load(self.state), current))
         self.match(step, load(key_name))
@@ -95,7 +95,7 @@ class ReferenceCode(Emitter):
             if base is UNDEFINED and not (depth == len(known) and node.package is not None):
                 return self._never()
             if base is not UNDEFINED:
-                return self._steps(self.value(base), steps[len(known) :])
+                return self._steps(self.value(base), steps[len(known) :], "base_index")
         start = self.unit.keep(Virtual(node, self.unit.base_at(known[:depth]), None))
         return self._virtual(load(start), steps[depth:])
 

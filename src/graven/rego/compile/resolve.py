@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from graven.rego.compile.scopes import Names, Scope
 from graven.rego.compile.metadata import Annotated
 from graven.rego.tree import (
@@ -16,12 +18,13 @@ from graven.rego.tree import (
     Rule,
     Scalar,
     SomeDecl,
+    Template,
     Term,
     Var,
     With,
     rebuild,
 )
-from graven.rego.walk import pattern_vars
+from graven.rego.walk import pattern_vars, terms
 
 __all__ = ["Resolver", "names_of"]
 
@@ -35,8 +38,11 @@ def names_of(module: Module, exported: set[str]) -> Names:
 class Resolver:
     """Resolves the rules of one module."""
 
-    def __init__(self, names: Names, annotated: Annotated | None = None) -> None:
+    def __init__(
+        self, names: Names, annotated: Annotated | None = None, is_builtin: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self.names = names
+        self.is_builtin = is_builtin
         self.annotated = annotated
         self.rule: Rule | None = None
 
@@ -47,13 +53,16 @@ class Resolver:
         args = None
         if rule.args is not None:
             args = [scope.declare_pattern(arg, "arg", lambda term: self.term(term, scope)) for arg in rule.args]
+        tests = _arguments(args or [])
         head = self._arm(rule, scope, args)
+        head.body += tests
         for other in rule.orelse:
             branch = Scope(self.names)
             if rule.args is not None:
                 for arg, done in zip(rule.args, args or [], strict=True):
                     _adopt(branch, arg, done)
             head.orelse.append(self._arm(other, branch, args))
+            head.orelse[-1].body += tests
         return head
 
     def _arm(self, rule: Rule, scope: Scope, args: list[Term] | None) -> Rule:
@@ -119,7 +128,19 @@ class Resolver:
         return Every(every.at, key, value, domain, self.body(every.body, inner.inner()))
 
     def _with(self, modifier: With, scope: Scope) -> With:
-        return With(modifier.at, self.term(modifier.target, scope), self.term(modifier.value, scope))
+        target = self.term(modifier.target, scope)
+        name = self._named(modifier.value, scope)
+        if name and self.is_builtin(name):
+            return With(modifier.at, target, Scalar(modifier.at, None), name)
+        return With(modifier.at, target, self.term(modifier.value, scope))
+
+    def _named(self, term: Term, scope: Scope) -> str:
+        """Give the dotted name that a term is, if its head is nothing that the module knows."""
+        head = term.head if isinstance(term, Ref) else term
+        if not isinstance(head, Var) or head.wild or head.name in self.names.known or scope.find(head.name):
+            return ""
+        steps = [getattr(step, "value", None) for step in term.steps] if isinstance(term, Ref) else []
+        return ".".join((head.name, *map(str, steps)))
 
     def term(self, term: Term, scope: Scope, *, statement: bool = False) -> Term:
         """Resolve a term; a call that is a statement may have one more argument, for its result."""
@@ -175,6 +196,16 @@ def _adopt(scope: Scope, raw: Term, done: Term) -> None:
     for before, after in zip(pattern_vars(raw), pattern_vars(done), strict=False):
         if not before.wild:
             scope.own[before.name] = (after.name, "arg", before.at)
+
+
+def _arguments(args: list[Term]) -> list[Expr]:
+    """Put a variable in place of each argument that is no pattern, and give the tests that it equals what stood there."""
+    tests = []
+    for at, arg in enumerate(args):
+        if any(isinstance(each, (Ref, Call, Template, Comprehension)) for each in terms(arg)):
+            args[at] = Var(arg.at, f"~arg{at}")
+            tests.append(Expr(arg.at, Call(arg.at, ("eq",), [Var(arg.at, f"~arg{at}"), arg], "="), made=True))
+    return tests
 
 
 def _path(at: int, path: tuple[str, ...]) -> Term:

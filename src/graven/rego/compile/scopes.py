@@ -68,11 +68,11 @@ class Scope:
     def find(self, name: str) -> str | None:
         """Give the unique name of a declared variable, or None."""
         scope: Scope | None = self
+        self.seen.add(name)
         while scope is not None:
             if name in scope.own:
                 scope.read.add(name)
                 return scope.own[name][0]
-            scope.seen.add(name)
             scope = scope.outer
         return None
 

@@ -136,9 +136,9 @@ class TermParser(Cursor):
                 self.fail(f"unexpected {self.shown()}: expected '}}' after the expression of a template string")
             if not isinstance(expr.term, Term):
                 self.fail("expected a term in the braces of a template string", at=expr.at)
-            if isinstance(expr.term, (Scalar, Var)) and not expr.withs:
+            if isinstance(expr.term, Scalar) and not expr.withs:
                 return expr.term
-            name = self.wildcard()
+            name = f"~{self.wildcard()}"
             expr.term = Call(expr.at, ("eq",), [Var(expr.at, name), expr.term], "=")
             return Comprehension(expr.at, "set", None, Var(expr.at, name), [expr])
         finally:
