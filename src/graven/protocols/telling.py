@@ -84,7 +84,10 @@ class Telling:
             "ms": round(seconds * 1000, 3),
             "principal": getattr(who, "principal", ""),
         }
-        _LOG.log(level, "answered" if status else "broken off", extra={"facts": facts})
+        # Made by hand, since logging would first walk the stack to learn the file and line of this very call.
+        record = logging.LogRecord(_LOG.name, level, __file__, 0, "answered" if status else "broken off", None, None)
+        record.facts = facts
+        _LOG.handle(record)
 
     def _metrics(self, method: str, route: str, status: int) -> tuple[Any, Any]:
         """Find the metrics of a label once; strangers cannot make labels, since methods and routes are known ones."""
