@@ -1,7 +1,7 @@
-"""Owns the smallest change that would turn a refusal into a yes: what a person can do, and no part of which can be left.
+"""Owns the smallest change that would turn a refusal into a yes: what people can do, and no part of it can be left out.
 
-Each step is something that people do: sign, attach, refresh, promote first, upgrade, rebuild, state by VEX, waive. It is
-modelled as what it would change in the question (or as a waiver), and the set is verified by deciding again. First all
+Each step is something that people do: sign, attach, refresh, promote first, upgrade, rebuild, state by VEX, waive. It
+is modelled as what it would change in the question (or a waiver), and the set is verified by deciding again. First all
 steps but waivers are taken together, then waivers too; then steps are taken out, the least wished for first, as long as
 the answer stays yes. What remains is irreducible: without any one of its steps the answer is no again. The search has a
 budget of decisions; if that runs out, the change is right but may not be the smallest, and says so.

@@ -221,6 +221,7 @@ def _catalogued(inventory: Inventory | None) -> dict[str, Any]:
         "unowned_archives": list(seen.unowned_archives),
         "bare_folders": list(seen.bare_folders),
         "limits": list(seen.limits),
+        "omitted": dict(seen.omitted),
     }
 
 

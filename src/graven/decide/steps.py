@@ -237,7 +237,8 @@ def _rebuild(question: Mapping[str, Any]) -> Iterator[Step]:
         def forget(old: Question, unmatched: Any = unmatched) -> Question:
             return _put(old, ("coverage", "unmatched"), [u for u in old["coverage"]["unmatched"] if u != unmatched])
 
-        text = f"rebuild without {unmatched.get('component')}, of which advisories can say nothing: {unmatched.get('reason')}"
+        component, reason = unmatched.get("component"), unmatched.get("reason")
+        text = f"rebuild without {component}, of which advisories can say nothing: {reason}"
         yield Step("rebuild", text, forget)
 
 
@@ -251,8 +252,8 @@ def _vex(question: Mapping[str, Any], means: Means) -> Iterator[Step]:
             found = [f | {"vex": said} if _same(f, finding) else f for f in _findings(old)]
             return _put(old, ("vulnerabilities", "findings"), found)
 
-        component = str(finding.get("component"))
-        text = f"state by VEX, signed by {means.experts[0]}, why {finding.get('id')} does not affect {component}, if that is so"
+        what = f"{finding.get('id')} does not affect {finding.get('component')}"
+        text = f"state by VEX, signed by {means.experts[0]}, why {what}, if that is so"
         yield Step("vex", text, apply)
 
 

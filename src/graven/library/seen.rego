@@ -38,6 +38,13 @@ deny contains {"msg": sprintf("%s: %s", [kinds[gap.kind], gap.place]), "term": g
 	gap.kind in refused
 }
 
+deny contains {"msg": msg, "term": kind} if {
+	some kind, number in input.coverage.inventory.omitted
+	kind in refused
+	number != 0
+	msg := sprintf("%s: %v more that are not named", [kinds[kind], number])
+}
+
 warn contains {"msg": sprintf("%s: %s", [kinds[gap.kind], gap.place]), "term": gap.place} if {
 	some gap in gaps
 	not gap.kind in refused

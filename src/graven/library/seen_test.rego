@@ -23,6 +23,11 @@ test_an_executable_that_no_package_owns_refuses_unless_it_is_tolerated if {
 	count(denied(inventory({"unowned_executables": ["opt/vendor/bin/x"]}))) == 0
 }
 
+test_what_is_counted_and_not_named_refuses_even_if_all_that_is_named_is_tolerated if {
+	many := {"unowned_executables": ["opt/vendor/bin/x"], "omitted": {"unowned_executables": 7}}
+	count(denied(inventory(many))) == 1
+}
+
 test_what_the_settings_do_not_list_is_told_and_does_not_refuse if {
 	bare := inventory({"bare_folders": ["srv/lib"]})
 	count(denied(bare)) == 0

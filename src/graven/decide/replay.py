@@ -1,0 +1,85 @@
+"""Owns both replays: evidence -> question, and question -> verdict; each computed again without the stored result.
+
+1. The materials name all that the question was built from. Each object is fetched and held against its digest.
+2. The question is built again: signatures are verified again, components matched again, VEX applied again.
+3. The policy set answers that question again, with the waivers of then.
+4. Both results are held against the digests in the record, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graven.decide import question as questions
+from graven.decide.materials import Materials, assemble
+from graven.decide.policy import PolicySet
+from graven.decide.record import VERSIONS, Record, decode_waivers
+from graven.decide.verdict import decide
+from graven.values import Digest, canonical
+
+__all__ = ["Fetch", "Replay", "again", "replay"]
+
+Fetch = Callable[[Digest], bytes]
+"""Gives the bytes of a stored object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Both results, and whether they are what the record says."""
+
+    question: bytes
+    verdict: bytes
+    question_agrees: bool
+    verdict_agrees: bool
+    differences: tuple[str, ...]
+    """Versions that are not those of then: a reason why results may differ."""
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether both came out to the same bytes."""
+        return self.question_agrees and self.verdict_agrees
+
+    def value(self) -> dict[str, Any]:
+        """Give the JSON form."""
+        return {
+            "question": {"digest": str(Digest.of(self.question)), "agrees": self.question_agrees},
+            "verdict": {"digest": str(Digest.of(self.verdict)), "agrees": self.verdict_agrees},
+            "agrees": self.agrees,
+            "differences": list(self.differences),
+        }
+
+
+def replay(record: Record, fetch: Fetch, *, question: bytes | None = None) -> Replay:
+    """Compute a decision again from its evidence; with a question, answer that one instead.
+
+    Raises:
+        Mismatch: an object that was fetched is not the one that is named.
+        Malformed: an object cannot be read.
+    """
+
+    def checked(digest: Digest) -> bytes:
+        data = fetch(digest)
+        digest.check(data)
+        return data
+
+    if question is None:
+        materials = Materials.decode(checked(record.materials))
+        question = questions.encode(questions.build(assemble(materials, checked)))
+    verdict = again(canonical.loads(question), record, checked)
+    differences = _differences(record.versions)
+    agrees = (Digest.of(question) == record.question, Digest.of(verdict) == record.verdict)
+    return Replay(question, verdict, *agrees, differences)
+
+
+def again(question: Mapping[str, Any], record: Record, fetch: Fetch, *, policy: PolicySet | None = None) -> bytes:
+    """Answer a question again with the policy set of a record, or with another one; give the verdict's bytes."""
+    rules = policy or PolicySet.decode(fetch(record.policy))
+    return decide(question, rules, decode_waivers(fetch(record.waivers))).encode()
+
+
+def _differences(versions: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    then, now = dict(versions), dict(VERSIONS)
+    changed = (name for name in sorted(then.keys() | now.keys()) if then.get(name) != now.get(name))
+    return tuple(f"{name}: {then.get(name, 'none')} then, {now.get(name, 'none')} now" for name in changed)
