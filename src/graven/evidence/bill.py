@@ -23,11 +23,11 @@ TOOL = "graven"
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:graven:sbom")
 
-_COMMON = """0BSD AFL-2.1 AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 Artistic-1.0 Artistic-2.0 BlueOak-1.0.0 BSD-2-Clause
-    BSD-3-Clause BSD-4-Clause BSL-1.0 CC-BY-3.0 CC-BY-4.0 CC-BY-SA-4.0 CC0-1.0 CDDL-1.0 CDDL-1.1 EPL-1.0 EPL-2.0
-    GPL-2.0-only GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later HPND ISC LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only
-    LGPL-3.0-or-later MIT MIT-0 MIT-CMU MPL-1.1 MPL-2.0 OFL-1.1 OpenSSL PSF-2.0 Python-2.0 Ruby Unlicense UPL-1.0 WTFPL
-    X11 Zlib ZPL-2.1"""
+_COMMON = """0BSD AFL-2.1 AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 Artistic-1.0 Artistic-2.0 BlueOak-1.0.0
+    BSD-2-Clause BSD-3-Clause BSD-4-Clause BSL-1.0 CC-BY-3.0 CC-BY-4.0 CC-BY-SA-4.0 CC0-1.0 CDDL-1.0
+    CDDL-1.1 EPL-1.0 EPL-2.0 GPL-2.0-only GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later HPND ISC
+    LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only LGPL-3.0-or-later MIT MIT-0 MIT-CMU MPL-1.1 MPL-2.0
+    OFL-1.1 OpenSSL PSF-2.0 Python-2.0 Ruby Unlicense UPL-1.0 WTFPL X11 Zlib ZPL-2.1"""
 """Identifiers of the SPDX licence list that are common; others are told as declared, by their name."""
 
 _SPDX_IDS = frozenset(_COMMON.split())
