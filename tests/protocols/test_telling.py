@@ -22,12 +22,21 @@ async def _echo(_: Request) -> Response:
     return PlainTextResponse(REQUEST.get())
 
 
+async def _split(_: Request) -> Response:
+    return PlainTextResponse("x", headers={"Location": "/a\r\nSet-Cookie: b=c"})
+
+
 async def _lost(_: Request) -> Response:
     raise NotFound("nothing")
 
 
 def _app(registry: CollectorRegistry) -> Any:
-    routes = [Route("/echo/{name}", _echo), Route("/lost", _lost), Route("/door/{secret}", _echo, methods=["POST"])]
+    routes = [
+        Route("/echo/{name}", _echo),
+        Route("/lost", _lost),
+        Route("/split", _split),
+        Route("/door/{secret}", _echo, methods=["POST"]),
+    ]
     return Telling(Faults(Router(routes, redirect_slashes=False, default=not_found)), registry=registry)
 
 
@@ -90,3 +99,9 @@ async def test_strangers_cannot_make_new_labels() -> None:
 async def test_every_answer_forbids_to_guess_its_type() -> None:
     response = await _send(CollectorRegistry(), "GET", "/echo/a")
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_no_answer_is_split_by_what_found_its_way_into_a_header() -> None:
+    response = await _send(CollectorRegistry(), "GET", "/split")
+    assert response.status_code == 500
+    assert "set-cookie" not in response.headers

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterable
 from contextvars import ContextVar
 from time import perf_counter
 from typing import Any
@@ -59,7 +60,7 @@ class Telling:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 added = ((b"x-request-id", request.encode()), (b"x-content-type-options", b"nosniff"))
-                message["headers"] = [*message.get("headers", ()), *added]
+                message["headers"] = [*_unsplit(message.get("headers", ())), *added]
             await send(message)
 
         try:
@@ -97,6 +98,18 @@ class Telling:
             found = self._count.labels(method, route, str(status)), self._seconds.labels(route)
             self._children[method, route, status] = found
         return found
+
+
+def _unsplit(headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
+    """Let no header through that would begin another one (RFC 9110, section 5.5: CR, LF and NUL are dangerous).
+
+    Raises:
+        ValueError: a value has such a character; what was asked for found its way into it.
+    """
+    for _, value in headers:
+        if b"\n" in value or b"\r" in value or b"\0" in value:
+            raise ValueError("a header of the answer holds CR, LF or NUL")
+    return headers
 
 
 def _path(scope: Scope) -> str:
