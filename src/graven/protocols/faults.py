@@ -74,8 +74,8 @@ class Faults:
 
         async def watched(message: Message) -> None:
             nonlocal begun
-            begun = True
             await send(message)
+            begun = True
 
         scope["app"] = self  # Starlette's router raises its 405 where it finds an application around it
         try:
