@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from graven.rego.builtins import Builtin, BuiltinError, Context, declare
 from graven.rego.faults import BudgetExhausted, EvaluationError, PolicyError, PolicyErrors
+from graven.rego.explanation import Explanation, Failure, RuleReport
+from graven.rego.inventory import RuleInfo
 from graven.rego.policy import Answer, BuiltinFailure, Limits, Policy, compile_modules
 from graven.rego.values import UNDEFINED, Value, from_json, to_json
 
@@ -20,10 +22,14 @@ __all__ = [
     "BuiltinFailure",
     "Context",
     "EvaluationError",
+    "Explanation",
+    "Failure",
     "Limits",
     "Policy",
     "PolicyError",
     "PolicyErrors",
+    "RuleInfo",
+    "RuleReport",
     "Value",
     "compile_modules",
     "declare",

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from graven.rego.builtins import Builtin, Context, find
-from graven.rego.compile.assembly import Assembled
-from graven.rego.compile.frontend import Frontend, prepare, prepare_query
+from graven.errors import NotFound
+from graven.rego.compile.assembly import Assembled, assemble
+from graven.rego.compile.frontend import Frontend, begin, prepare, prepare_query
 from graven.rego.faults import BudgetExhausted
+from graven.rego.explanation import Explanation, explain_group
+from graven.rego.inventory import RuleInfo, list_rules
 from graven.rego.machine import Run, State, U
 from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json, to_json
 
@@ -68,6 +71,8 @@ class Policy:
     def __init__(self, frontend: Frontend, program: Assembled) -> None:
         self._frontend = frontend
         self._program = program
+        self._rules: tuple[RuleInfo, ...] | None = None
+        self._traced: Assembled | None = None
         self._queries: dict[str, tuple[Assembled, Callable[[State, list[Value]], None], list[str]]] = {}
 
     def evaluate(
@@ -104,6 +109,42 @@ class Policy:
                 "the evaluation is nested too deeply", hint="simplify the rules or the input"
             ) from None
         return self._answer(names, rows, run, limits)
+
+    def rules(self) -> tuple[RuleInfo, ...]:
+        """Give every rule in the order of files and rows."""
+        if self._rules is None:
+            self._rules = list_rules(self._frontend)
+        return self._rules
+
+    def explain(
+        self,
+        path: str,
+        input: object = UNDEFINED,  # noqa: A002 - Rego's own word
+        *,
+        now_ns: int | None = None,
+        host: Mapping[str, Callable[..., Value]] | None = None,
+        recorded: Mapping[tuple[str, tuple[Value, ...]], Value] | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+    ) -> Explanation:
+        """Say for a document made by rules, as ``data.a.deny``, which rule gave what and why the others did not.
+
+        Raises:
+            NotFound: no rule makes such a document.
+            EvaluationError: as ``evaluate``.
+            BudgetExhausted: as ``evaluate``.
+        """
+        steps = path.split(".")
+        node, depth = self._frontend.tree.find(steps[1:])
+        group = node.group
+        if steps[0] != "data" or group is None or depth < len(steps) - 1 or group.kind == "function":
+            raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
+        if self._traced is None:
+            self._traced = assemble(begin(self._frontend, self._frontend.mocked, traced=True))
+        context = Context(now_ns, None, None, host or {}, dict(recorded or {}))
+        context.max_size = limits.size
+        run = Run(self._traced, context, limits.steps, strict=False)
+        context.charge = run.charge
+        return explain_group(self._traced, run, State(run, U if input is UNDEFINED else from_json(input)), group)
 
     def _answer(self, names: list[str], rows: list[Value], run: Run, limits: Limits) -> Answer:
         places = self._program.unit.sites.places

@@ -208,6 +208,7 @@ class Expr:
     withs: list[With] = field(default_factory=list)
     made: bool = False
     """The compiler made it; it is no line of the author's."""
+    end: int = 0
 
 
 @dataclass(slots=True, eq=False)

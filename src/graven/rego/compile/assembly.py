@@ -62,9 +62,15 @@ def _space(sites: Sites) -> dict[str, object]:
             for name in ("call_builtin", "call_function", "change", "member_2", "member_3", "mock_builtin")
         },
         **{name: getattr(wrapping, name) for name in ("mock_function", "mock_value")},
+        "trace": _trace,
         "hole": _holes(sites),
         "hole_value": lambda _state, _site, value: wrapping.hole_text(value),
     }
+
+
+def _trace(state: State, number: int, values: dict[str, Value]) -> None:
+    if state.run.tracer is not None:
+        state.run.tracer(state, number, values)
 
 
 def _holes(sites: Sites) -> Callable[[State, int, Value], str]:

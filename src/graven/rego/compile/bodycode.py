@@ -6,9 +6,11 @@ import ast
 
 from graven.rego.compile.emitter import call, constant, identical, load
 from graven.rego.compile.matching import MatchingCode
+from graven.rego.compile.unit import Point
 from graven.rego.faults import CompileFault, fault
-from graven.rego.tree import Call, Every, Expr, Logic, Negation, Ref, Scalar, SomeDecl, Term, Var, With
+from graven.rego.tree import Call, Every, Expr, Logic, Negation, Ref, Rule, Scalar, SomeDecl, Term, Var, With
 from graven.rego.values import FALSE
+from graven.rego.walk import terms_of_expr
 
 __all__ = ["BodyCode"]
 
@@ -16,10 +18,30 @@ __all__ = ["BodyCode"]
 class BodyCode(MatchingCode):
     """Emits bodies."""
 
+    arm: Rule | None = None
+
     def body(self, body: list[Expr]) -> None:
         """Emit the expressions of a body; what is emitted behind it runs once for each solution."""
         for expr in body:
+            self._report(expr, -1)
             self.expression(expr)
+
+    def rule_body(self, rule: Rule) -> None:
+        """Emit the body of a rule."""
+        self.arm = rule
+        for place, expr in enumerate(rule.body):
+            self._report(expr, place)
+            self.expression(expr)
+
+    def _report(self, expr: Expr, place: int) -> None:
+        """Emit, in a traced compilation, that an expression is reached and with which values."""
+        if not self.unit.traced:
+            return
+        number = len(self.unit.points)
+        self.unit.points.append(Point(self.source, expr, self.arm, place))
+        names = sorted({each.name for each in terms_of_expr(expr) if isinstance(each, Var) and each.name in self.names})
+        values = ast.Dict([constant(name) for name in names], [load(self.names[name]) for name in names])
+        self.add(ast.Expr(call("trace", load(self.state), constant(number), values)))
 
     def expression(self, expr: Expr) -> None:
         """Emit one expression, under its own state if it has ``with``."""

@@ -21,7 +21,7 @@ from graven.rego.tree import Expr, Module, Ref, Rule, Scalar, Term, Var, With
 from graven.rego.values import UNDEFINED, Value
 from graven.rego.walk import expressions, terms_of_body
 
-__all__ = ["Frontend", "prepare", "prepare_query"]
+__all__ = ["Frontend", "begin", "prepare", "prepare_query"]
 
 Find = Callable[[str], Builtin | None]
 
@@ -62,7 +62,7 @@ def prepare(
     _raise(errors)
     mocked = frozenset(path for _, rules in resolved for rule in rules for path in mocks(_bodies(rule)))
     frontend = Frontend(tuple(resolved), tree, base, find, mocked)
-    unit = _unit(frontend, mocked)
+    unit = begin(frontend, mocked)
     errors += _checked(unit, resolved)
     _raise(errors)
     return frontend, assemble(unit)
@@ -125,7 +125,7 @@ def _path(modifier: With) -> tuple[str, ...]:
     return (name, *(str(step.value) for step in steps if isinstance(step, Scalar)))
 
 
-def _unit(frontend: Frontend, mocked: frozenset[tuple[str, ...]]) -> Unit:
+def begin(frontend: Frontend, mocked: frozenset[tuple[str, ...]], *, traced: bool = False) -> Unit:
     """Begin a compilation in which these paths may be replaced."""
     calls, paths = set(), set()
     for path in mocked:
@@ -133,7 +133,7 @@ def _unit(frontend: Frontend, mocked: frozenset[tuple[str, ...]]) -> Unit:
             paths.add(path[1:])
         elif path[0] != "input":
             calls.add(".".join(path))
-    return Unit(frontend.tree, frontend.base, frontend.find, frozenset(paths), frozenset(calls))
+    return Unit(frontend.tree, frontend.base, frontend.find, frozenset(paths), frozenset(calls), traced=traced)
 
 
 def _checked(unit: Unit, resolved: list[tuple[Module, list[Rule]]]) -> Iterable[PolicyError]:
@@ -180,7 +180,7 @@ def prepare_query(
     _raise(names.errors)
     wanted_mocks = frozenset(mocks([body]))
     if not wanted_mocks <= frontend.mocked:
-        unit = _unit(frontend, frontend.mocked | wanted_mocks)
+        unit = begin(frontend, frontend.mocked | wanted_mocks)
         program = assemble(unit)
     unit = program.unit
     _raise(list(check_calls(unit, source, terms_of_body(body), statements([body]))))

@@ -102,7 +102,7 @@ class Resolver:
             made = self._assign(found, scope)
         else:
             made = self.term(found, scope, statement=True)
-        return Expr(expr.at, made, expr.negated, withs, expr.made)
+        return Expr(expr.at, made, expr.negated, withs, expr.made, expr.end)
 
     def _assign(self, call: Call, scope: Scope) -> Call:
         value = self.term(call.args[1], scope)

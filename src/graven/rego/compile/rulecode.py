@@ -30,7 +30,7 @@ def _valued(unit: Unit, source: Source, rule: Rule, group: Group) -> list[ast.st
     parameters = [f"a{at}" for at in range(group.arity)]
     code.rebound = ["result"]
     code._matches([(arg, load(name)) for arg, name in zip(rule.args or [], parameters, strict=True)])  # noqa: SLF001 - a rule's own code
-    code.body(rule.body)
+    code.rule_body(rule)
     value = code.store(code.term(rule.value))
     simple = not code.open or known(rule.value) is not UNDEFINED
     if simple:
@@ -55,7 +55,7 @@ def _adding(unit: Unit, source: Source, definition: Definition, group: Group) ->
     """Emit a rule that adds to a set or an object."""
     code = BodyCode(unit, source)
     body, rule = code.block, definition.rule
-    code.body(rule.body)
+    code.rule_body(rule)
     if group.kind == "set":
         assert rule.key is not None  # noqa: S101 - it is a set for that reason
         code.add(ast.Expr(method(load("out"), "add", code.term(rule.key))))

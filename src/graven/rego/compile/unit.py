@@ -8,11 +8,23 @@ from itertools import count
 
 from graven.rego.builtins.protocol import Builtin
 from graven.rego.compile.ruletree import RuleTree
-from graven.rego.machine import Sites
+from graven.rego.machine import Sites, index
+from graven.rego.tree import Expr, Rule, Source
 from graven.rego.values import UNDEFINED, Value
-from graven.rego.machine import index
 
-__all__ = ["Unit"]
+__all__ = ["Point", "Unit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One expression of a traced compilation."""
+
+    source: Source
+    expr: Expr
+    arm: Rule | None
+    """The rule, or the ``else``, whose body it stands in; None in a query."""
+    place: int
+    """Its place in that body; -1 in a body inside it."""
 
 
 @dataclass(slots=True)
@@ -30,6 +42,9 @@ class Unit:
     sites: Sites = field(default_factory=Sites)
     space: dict[str, object] = field(default_factory=dict)
     """The global names of the generated code."""
+    traced: bool = False
+    """Each expression reports that it is reached, and with which values."""
+    points: list[Point] = field(default_factory=list)
     _constants: dict[Value, str] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 

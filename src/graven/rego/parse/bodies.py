@@ -31,6 +31,7 @@ class BodyParser(TermParser):
     def literal(self) -> Expr:
         """Parse one expression with ``not`` before it and ``with`` after it."""
         left = self._plain_literal()
+        left.end = self.tokens[self.at - 1].end
         while self.token.text in self.logic and self.token.kind == "name":
             operator = self.take().text
             right = self._plain_literal()
