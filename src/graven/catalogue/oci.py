@@ -219,4 +219,6 @@ def describe(value: Descriptor) -> dict[str, Any]:
         found["artifactType"] = value.artifact_type
     if value.annotations:
         found["annotations"] = dict(value.annotations)
+    if value.platform:
+        found["platform"] = dict(zip(("os", "architecture", "variant"), value.platform.split("/"), strict=False))
     return found

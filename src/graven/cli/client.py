@@ -83,6 +83,11 @@ class Client:
         headers = {"Content-Type": media_type}
         return self._json(self._send("POST", path, content=body, headers=headers, params=params))
 
+    def put_bytes(self, path: str, body: Iterable[bytes], *, length: int) -> Any:
+        """PUT bytes of a known length; give the JSON answer."""
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(length)}
+        return self._json(self._send("PUT", path, content=body, headers=headers))
+
     def put(self, path: str, document: Any = None) -> Any:
         """PUT a JSON document; give the JSON answer."""
         return self._json(self._send("PUT", path, json=document))
