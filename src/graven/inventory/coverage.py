@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,16 @@ class Coverage:
         over = {name: max(len(items) - SHOWN, 0) + (omitted or {}).get(name, 0) for name, items in rows.items()}
         kept: dict[str, Any] = {name: tuple(items[:SHOWN]) for name, items in rows.items()}
         return cls(**kept, omitted=tuple(sorted((name, count) for name, count in over.items() if count)))
+
+    @classmethod
+    def union(cls, *parts: Coverage) -> Coverage:
+        """Give what any of the parts did not see."""
+        lists = ("unowned_executables", "unowned_archives", "bare_folders", "limits")
+        return cls.of(
+            unread_databases=(unread for part in parts for unread in part.unread_databases),
+            omitted=sum((Counter(dict(part.omitted)) for part in parts), Counter()),
+            **{name: [row for part in parts for row in getattr(part, name)] for name in lists},
+        )
 
     def document(self) -> dict[str, Any]:
         """Give it as a JSON value."""
