@@ -7,10 +7,10 @@ environment: what a policy may know of the world is an argument of ``Policy.eval
 from __future__ import annotations
 
 from graven.rego.builtins import Builtin, BuiltinError, Context, declare
-from graven.rego.faults import BudgetExhausted, EvaluationError, PolicyError, PolicyErrors
 from graven.rego.explanation import Explanation, Failure, RuleReport
+from graven.rego.faults import BudgetExhausted, EvaluationError, PolicyError, PolicyErrors
 from graven.rego.inventory import RuleInfo
-from graven.rego.policy import Answer, BuiltinFailure, Limits, Policy, compile_modules
+from graven.rego.policy import Answer, BuiltinFailure, Limits, Policy, Reached, Tracer, World, compile_modules
 from graven.rego.values import UNDEFINED, Value, from_json, to_json
 
 __all__ = [
@@ -28,9 +28,12 @@ __all__ = [
     "Policy",
     "PolicyError",
     "PolicyErrors",
+    "Reached",
     "RuleInfo",
     "RuleReport",
+    "Tracer",
     "Value",
+    "World",
     "compile_modules",
     "declare",
     "from_json",

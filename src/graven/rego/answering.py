@@ -1,4 +1,4 @@
-"""Owns how the rules of one group make one answer: each value once, conflicts found, results kept for the evaluation."""
+"""Owns how the rules of one group make one answer: conflicts are found, results kept for the evaluation."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class BudgetExhausted(TooLarge):
     """An evaluation that took more steps, or made a larger value, than its limits allow."""
 
 
-class CompileFault(Exception):  # noqa: N818 - it never leaves the compiler
+class CompileFault(Exception):
     """Carries one error up to where all are gathered."""
 
     def __init__(self, error: PolicyError) -> None:

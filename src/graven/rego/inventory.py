@@ -9,7 +9,7 @@ from graven.rego.compile.checks import references
 from graven.rego.compile.frontend import Frontend
 from graven.rego.compile.metadata import labelled
 from graven.rego.compile.ruletree import Definition, Group
-from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, SomeDecl, Term, Var
+from graven.rego.tree import Call, Every, Expr, Ref, Rule, Scalar, SomeDecl, Term, Var
 from graven.rego.values import Value
 from graven.rego.walk import expressions, rule_terms, terms
 
@@ -164,10 +164,9 @@ def _follow(expr: Expr, known: dict[str, Path]) -> None:
             if path is not None and isinstance(one, Var):
                 known.setdefault(one.name, path)
     else:
-        every = getattr(found, "domain", None)
-        domain = _path(every, known) if isinstance(every, Term) else None
-        value = getattr(found, "value", None)
-        if domain is not None and isinstance(value, Var):
+        domain = _path(found.domain, known) if isinstance(found, Every) else None
+        if domain is not None and isinstance(found, Every) and isinstance(found.value, Var):
+            value = found.value
             known.setdefault(value.name, (*domain, "_"))
 
 

@@ -22,18 +22,18 @@ from graven.rego.values import (
 __all__ = [
     "MISS",
     "ONCE",
-    "U",
+    "Growing",
+    "Overlay",
     "Run",
+    "Sites",
     "State",
+    "U",
     "append_key",
     "collect",
     "entries",
     "index",
     "members",
     "put",
-    "Growing",
-    "Overlay",
-    "Sites",
 ]
 
 U = UNDEFINED

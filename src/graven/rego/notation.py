@@ -56,10 +56,10 @@ _GO_ESCAPES = str.maketrans(
 
 
 def json_text(value: Value) -> str:
-    """Write a value as Go's JSON encoder does.
+    r"""Write a value as Go's JSON encoder does.
 
     >>> json_text((1.5, "<", RegoSet(["b", "a"])))
-    '[1.5,"\\\\u003c",["a","b"]]'
+    '[1.5,"\\u003c",["a","b"]]'
     """
     text = _scalar(value)
     if text is not None:

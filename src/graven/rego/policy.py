@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
-from graven.rego.builtins import Builtin, Context, find
 from graven.errors import NotFound
+from graven.rego.builtins import Builtin, Context, find
 from graven.rego.compile.assembly import Assembled, assemble
 from graven.rego.compile.frontend import Frontend, begin, prepare, prepare_query
-from graven.rego.faults import BudgetExhausted
 from graven.rego.explanation import Explanation, explain_group
+from graven.rego.faults import BudgetExhausted
 from graven.rego.inventory import RuleInfo, list_rules
 from graven.rego.machine import Run, State, U
 from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json, to_json
 
-__all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "compile_modules"]
+__all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules"]
 
 Version = Literal["auto", "v0", "v1"]
 
@@ -29,6 +30,34 @@ class Limits:
     """Members gone through in loops, and calls of rules."""
     size: int = 10_000_000
     """Members or characters of one value that a builtin makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What rules may learn of the world; all of it is the caller's word."""
+
+    entropy: Callable[[int], bytes] | None = None
+    """Gives so many random bytes."""
+    host: Mapping[str, Callable[..., Value]] = field(default_factory=lambda: MappingProxyType({}))
+    """Functions by builtin name: ``http.send``, ``net.lookup_ip_addr``."""
+    recorded: Mapping[tuple[str, tuple[Value, ...]], Value] = field(default_factory=lambda: MappingProxyType({}))
+    """Answers of nondeterministic builtins of an earlier evaluation, to be given again."""
+    runtime: object = None
+    """What ``opa.runtime`` gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """An expression that a traced evaluation came to."""
+
+    file: str
+    row: int
+    col: int
+    values: Mapping[str, Value]
+    """The variables of the expression that have a value there."""
+
+
+Tracer = Callable[[Reached], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +102,7 @@ class Policy:
         self._program = program
         self._rules: tuple[RuleInfo, ...] | None = None
         self._traced: Assembled | None = None
-        self._queries: dict[str, tuple[Assembled, Callable[[State, list[Value]], None], list[str]]] = {}
+        self._queries: dict[tuple[str, bool], tuple[Assembled, Callable[[State, list[Value]], None], list[str]]] = {}
 
     def evaluate(
         self,
@@ -81,11 +110,9 @@ class Policy:
         input: object = UNDEFINED,  # noqa: A002 - Rego's own word
         *,
         now_ns: int | None = None,
-        entropy: Callable[[int], bytes] | None = None,
-        host: Mapping[str, Callable[..., Value]] | None = None,
-        recorded: Mapping[tuple[str, tuple[Value, ...]], Value] | None = None,
-        runtime: object = None,
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        world: World = World(),
+        limits: Limits = Limits(),
+        trace: Tracer | None = None,
         strict_builtin_errors: bool = False,
     ) -> Answer:
         """Answer a document path (``data.a.allow``) or any query.
@@ -95,20 +122,17 @@ class Policy:
             EvaluationError: conflicting values, or a builtin that failed under strict errors.
             BudgetExhausted: more steps or a larger value than the limits allow.
         """
-        program, function, names = self._query(query)
-        context = Context(now_ns, entropy, from_json(runtime), host or {}, dict(recorded or {}))
-        context.max_size = limits.size
-        run = Run(program, context, limits.steps, strict=strict_builtin_errors)
-        context.charge = run.charge
+        program, function, names = self._query(query, traced=trace is not None)
+        run = _run(program, now_ns, world, limits, strict=strict_builtin_errors)
+        if trace is not None:
+            run.tracer = _reporting(program, trace)
         state = State(run, U if input is UNDEFINED else from_json(input))
         rows: list[Value] = []
         try:
             function(state, rows)
         except RecursionError:
-            raise BudgetExhausted(
-                "the evaluation is nested too deeply", hint="simplify the rules or the input"
-            ) from None
-        return self._answer(names, rows, run, limits)
+            raise BudgetExhausted("the evaluation is nested too deeply", hint="simplify the rules or input") from None
+        return _answer(names, rows, run, limits)
 
     def rules(self) -> tuple[RuleInfo, ...]:
         """Give every rule in the order of files and rows."""
@@ -122,9 +146,8 @@ class Policy:
         input: object = UNDEFINED,  # noqa: A002 - Rego's own word
         *,
         now_ns: int | None = None,
-        host: Mapping[str, Callable[..., Value]] | None = None,
-        recorded: Mapping[tuple[str, tuple[Value, ...]], Value] | None = None,
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        world: World = World(),
+        limits: Limits = Limits(),
     ) -> Explanation:
         """Say for a document made by rules, as ``data.a.deny``, which rule gave what and why the others did not.
 
@@ -138,37 +161,60 @@ class Policy:
         group = node.group
         if steps[0] != "data" or group is None or depth < len(steps) - 1 or group.kind == "function":
             raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
+        traced = self._traced_program()
+        run = _run(traced, now_ns, world, limits, strict=False)
+        return explain_group(traced, run, State(run, U if input is UNDEFINED else from_json(input)), group)
+
+    def _traced_program(self) -> Assembled:
         if self._traced is None:
             self._traced = assemble(begin(self._frontend, self._frontend.mocked, traced=True))
-        context = Context(now_ns, None, None, host or {}, dict(recorded or {}))
-        context.max_size = limits.size
-        run = Run(self._traced, context, limits.steps, strict=False)
-        context.charge = run.charge
-        return explain_group(self._traced, run, State(run, U if input is UNDEFINED else from_json(input)), group)
+        return self._traced
 
-    def _answer(self, names: list[str], rows: list[Value], run: Run, limits: Limits) -> Answer:
-        places = self._program.unit.sites.places
-        failures = []
-        for site, code, message in dict.fromkeys(run.failures):
-            source, at = places[site]
-            failures.append(BuiltinFailure(code, message, source.file, *source.position(at)))
-        value = rows[0][0] if names == [""] and rows else UNDEFINED
-        bindings = [
-            {name.partition("%")[0]: item for name, item in zip(names, row, strict=True) if name} for row in rows
-        ]
-        return Answer(tuple(bindings), value, tuple(failures), limits.steps - run.left, dict(run.context.recorded))
-
-    def _query(self, query: str) -> tuple[Assembled, Callable[[State, list[Value]], None], list[str]]:
+    def _query(
+        self, query: str, *, traced: bool = False
+    ) -> tuple[Assembled, Callable[[State, list[Value]], None], list[str]]:
         """Compile a query, once."""
-        found = self._queries.get(query)
+        key = (query, traced)
+        found = self._queries.get(key)
         if found is None:
-            found = prepare_query(self._frontend, self._program, query)
+            program = self._traced_program() if traced else self._program
+            found = prepare_query(self._frontend, program, query)
             if len(self._queries) < _KEPT_QUERIES:
-                self._queries[query] = found
+                self._queries[key] = found
         return found
 
 
 _KEPT_QUERIES = 1000
+
+
+def _run(program: Assembled, now_ns: int | None, world: World, limits: Limits, *, strict: bool) -> Run:
+    """Begin an evaluation."""
+    context = Context(now_ns, world.entropy, from_json(world.runtime), world.host, dict(world.recorded))
+    context.max_size = limits.size
+    run = Run(program, context, limits.steps, strict=strict)
+    context.charge = run.charge
+    return run
+
+
+def _reporting(program: Assembled, trace: Tracer) -> Callable[..., None]:
+    def report(_state: State, number: int, values: dict[str, Value]) -> None:
+        point = program.unit.points[number]
+        row, col = point.source.position(point.expr.at)
+        plain = {name.partition("%")[0]: value for name, value in values.items()}
+        trace(Reached(point.source.file, row, col, plain))
+
+    return report
+
+
+def _answer(names: list[str], rows: list[Value], run: Run, limits: Limits) -> Answer:
+    program: Assembled = run.program  # type: ignore[assignment]
+    failures = []
+    for site, code, message in dict.fromkeys(run.failures):
+        source, at = program.unit.sites.places[site]
+        failures.append(BuiltinFailure(code, message, source.file, *source.position(at)))
+    value = rows[0][0] if names == [""] and rows else UNDEFINED
+    bindings = [{name.partition("%")[0]: item for name, item in zip(names, row, strict=True) if name} for row in rows]
+    return Answer(tuple(bindings), value, tuple(failures), limits.steps - run.left, dict(run.context.recorded))
 
 
 def compile_modules(

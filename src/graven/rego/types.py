@@ -53,7 +53,7 @@ class Type:
         return f"Type({self})"
 
     def __str__(self) -> str:
-        return _TEXT.get(self.kind, lambda shown: shown.kind)(self)
+        return _TEXT[self.kind](self) if self.kind in _TEXT else self.kind
 
 
 def _array_text(shown: Type) -> str:

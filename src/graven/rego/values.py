@@ -191,7 +191,7 @@ def compare(left: Value, right: Value) -> int:
 
 
 def _plain(left: Value, right: Value) -> int:
-    return (left > right) - (left < right)
+    return int(left is TRUE) - int(right is TRUE)
 
 
 def _booleans(left: Value, right: Value) -> int:

@@ -1,4 +1,4 @@
-"""Owns the way from generated code to builtins: the check of operands, failures, records, and replacements by ``with``."""
+"""Owns the way from generated code to builtins: operands checked, failures and answers kept, replacements called."""
 
 from __future__ import annotations
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from collections.abc import Callable
+from fractions import Fraction
 from math import prod
 from operator import add, mul
 
-from graven.rego.builtins.protocol import Builtin, builtin, operand_error
-from graven.rego.numerals import compute
+from graven.rego.builtins.protocol import Builtin, BuiltinError, builtin, operand_error
+from graven.rego.numerals import NumberRangeError, compute
 from graven.rego.values import TRUE, UNDEFINED, RegoSet, Value, boolean, is_number, sorted_values, type_name
 
 __all__ = ["BUILTINS"]
@@ -25,18 +26,28 @@ def _numbers(values: Value) -> Value:
     return values
 
 
+def _reduced(operation: Callable[[Fraction, Fraction], Fraction], values: Value, start: int) -> Value:
+    result: Value = start
+    try:
+        for value in _sequence(values):
+            result = compute(operation, result, value)
+    except NumberRangeError as error:
+        raise BuiltinError(str(error)) from None
+    return result
+
+
 def _sum(values: Value) -> Value:
     found = _numbers(values)
     if all(value.__class__ is int for value in found):
         return sum(found)
-    return reduce(lambda left, right: compute(add, left, right), _sequence(found), 0)
+    return _reduced(add, found, 0)
 
 
 def _product(values: Value) -> Value:
     found = _numbers(values)
     if all(value.__class__ is int for value in found):
         return prod(found)
-    return reduce(lambda left, right: compute(mul, left, right), _sequence(found), 1)
+    return _reduced(mul, found, 1)
 
 
 def _greatest(values: Value) -> Value:

@@ -9,8 +9,8 @@ from types import CodeType
 
 from graven.rego import answering, machine, virtual, wrapping
 from graven.rego.builtins.protocol import BuiltinError
-from graven.rego.compile.ruletree import Definition, Group, Node
 from graven.rego.compile.rulecode import query_code, rule_code
+from graven.rego.compile.ruletree import Definition, Group, Node
 from graven.rego.compile.unit import Unit
 from graven.rego.machine import ONCE, Sites, State, U
 from graven.rego.tree import Expr, Source
@@ -53,8 +53,14 @@ def _space(sites: Sites) -> dict[str, object]:
     return {
         "__builtins__": {},
         **{name: getattr(python, name) for name in ("int", "len", "set", "tuple")},
-        **{"RegoObject": RegoObject, "RegoSet": RegoSet, "TRUE": TRUE, "FALSE": FALSE, "U": U, "ONCE": ONCE},
-        **{"compare": compare, "conflict": sites.conflict},
+        "RegoObject": RegoObject,
+        "RegoSet": RegoSet,
+        "TRUE": TRUE,
+        "FALSE": FALSE,
+        "U": U,
+        "ONCE": ONCE,
+        "compare": compare,
+        "conflict": sites.conflict,
         **{name: getattr(machine, name) for name in ("append_key", "base_index", "entries", "index", "members", "put")},
         **{name: getattr(virtual, name) for name in ("extent", "root", "virtual_entries", "virtual_index")},
         **{

@@ -1,4 +1,4 @@
-"""Owns the code of calls: operators inline where their operands allow, builtins, functions of policies, replacements."""
+"""Owns the code of calls: operators, inline where operands allow, builtins, functions of policies, replacements."""
 
 from __future__ import annotations
 

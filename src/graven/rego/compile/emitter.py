@@ -1,7 +1,7 @@
 """Owns the making of Python ``ast`` nodes: blocks, guards, loops, and what happens when an expression fails.
 
 Code is emitted flat: an expression that fails is a guard (``continue`` in a loop, ``return`` outside), and what follows
-in the body is emitted behind it. A loop stays open until its function or subquery ends, so the rest of the body is in it.
+in the body is emitted behind it. A loop stays open until its function or subquery ends: the rest of the body is in it.
 """
 
 from __future__ import annotations

@@ -44,7 +44,9 @@ class Annotated:
     def chain(self, rule: Rule) -> tuple[Value, ...]:
         """Give the entries from the rule outward."""
         path = self._path(rule)
-        entries = [{"path": path, "annotations": labelled(rule.annotations)}] if rule.annotations else [{"path": path}]
+        entries: list[dict[str, Value]] = (
+            [{"path": path, "annotations": labelled(rule.annotations)}] if rule.annotations else [{"path": path}]
+        )
         document = self._document(rule)
         if document is not None:
             entries = ([] if not rule.annotations else entries) + [{"path": path, "annotations": document}]

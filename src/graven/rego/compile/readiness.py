@@ -26,7 +26,7 @@ from graven.rego.tree import (
 )
 from graven.rego.walk import terms, terms_of_body
 
-__all__ = ["Arity", "ROOTS", "bindings", "evaluable", "missing", "names", "outputs", "pattern", "unifies"]
+__all__ = ["ROOTS", "Arity", "bindings", "evaluable", "missing", "names", "outputs", "pattern", "unifies"]
 
 ROOTS = frozenset({"data", "input"})
 Arity = Callable[[tuple[str, ...]], int | None]
@@ -199,9 +199,9 @@ def bindings(expr: Expr, bound: set[str], arity: Arity) -> tuple[dict[str, int],
 def _of_term(expr: Expr, bound: set[str], arity: Arity) -> tuple[dict[str, int], set[str]]:
     found = expr.term
     if isinstance(found, (Negation, Logic)):
-        return {name: found.at for name in found.captured - bound}, set()
+        return dict.fromkeys(found.captured - bound, found.at), set()
     if isinstance(found, Every):
-        lost = missing(found.domain, bound) | {name: found.at for name in found.captured - bound}
+        lost = missing(found.domain, bound) | dict.fromkeys(found.captured - bound, found.at)
         return lost, outputs(found.domain, bound)
     if isinstance(found, SomeDecl):
         return _of_some(found, bound)
@@ -228,9 +228,7 @@ def _of_negated(term: Term, bound: set[str]) -> dict[str, int]:
 
 
 def _all_names(term: Term, bound: set[str], found: dict[str, int]) -> None:
-    if isinstance(term, Comprehension):
-        _missing(term, bound, found)
-    elif isinstance(term, Var):
+    if isinstance(term, (Comprehension, Var)):
         _missing(term, bound, found)
     else:
         for child in children(term):

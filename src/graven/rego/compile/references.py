@@ -7,8 +7,8 @@ import ast
 from graven.rego.compile.emitter import Emitter, attribute, call, constant, identical, load, method
 from graven.rego.compile.readiness import evaluable
 from graven.rego.tree import Ref, Scalar, Term, Var
-from graven.rego.virtual import Virtual
 from graven.rego.values import UNDEFINED
+from graven.rego.virtual import Virtual
 
 __all__ = ["ReferenceCode"]
 

@@ -1,11 +1,11 @@
-"""Owns the resolution of names: each rule comes out with unique variables and full references from ``data`` or ``input``."""
+"""Owns the resolution of names: rules come out with unique variables and references from ``data`` or ``input``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from graven.rego.compile.scopes import Names, Scope
 from graven.rego.compile.metadata import Annotated
+from graven.rego.compile.scopes import Names, Scope
 from graven.rego.tree import (
     Call,
     Comprehension,
@@ -199,7 +199,7 @@ def _adopt(scope: Scope, raw: Term, done: Term) -> None:
 
 
 def _arguments(args: list[Term]) -> list[Expr]:
-    """Put a variable in place of each argument that is no pattern, and give the tests that it equals what stood there."""
+    """Put a variable in place of each argument that is no pattern; give the tests that it equals what stood there."""
     tests = []
     for at, arg in enumerate(args):
         if any(isinstance(each, (Ref, Call, Template, Comprehension)) for each in terms(arg)):

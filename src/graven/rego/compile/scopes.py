@@ -1,7 +1,7 @@
 """Owns the names of a rule: which are its own, which are rules, imports or root documents.
 
-A declared name (``:=``, ``some``, arguments, ``every``) becomes unique in its rule, so that later stages need no scopes:
-two variables of one name are one variable.
+A declared name (``:=``, ``some``, arguments, ``every``) becomes unique in its rule, so that later stages need no
+scopes: two variables of one name are one variable.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable
 from itertools import count
 
 from graven.rego.faults import PolicyError, fault
-from graven.rego.tree import Source, Var
+from graven.rego.tree import Source, Term, Var
 from graven.rego.walk import pattern_vars
-from graven.rego.tree import Term
 
 __all__ = ["Names", "Scope"]
 

@@ -142,5 +142,4 @@ class TermCode(ReferenceCode):
             else:
                 name = "hole" if isinstance(part, Comprehension) else "hole_value"
                 parts.append(call(name, load(self.state), site, values[id(part)]))
-        name = self.store(method(constant(""), "join", ast.Tuple(parts, ast.Load())))
-        return name
+        return self.store(method(constant(""), "join", ast.Tuple(parts, ast.Load())))

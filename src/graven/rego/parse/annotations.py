@@ -24,15 +24,15 @@ def attach(module: Module) -> Iterator[PolicyError]:
     """Give each block to the statement that follows it; yield what is wrong."""
     if not any(text.lstrip("#").strip() == "METADATA" for _, text in module.comments):
         return
-    for at, end_row, lines in _blocks(module):
+    for at, lines in _blocks(module):
         try:
-            yield from _attach(module, at, end_row, lines)
+            yield from _attach(module, at, lines)
         except ValueError as error:
             yield fault(module.source, at, "rego_parse_error", str(error), "the block is YAML behind `# `")
 
 
-def _blocks(module: Module) -> Iterator[tuple[int, int, list[str]]]:
-    """Give each block: where it begins, its last row, its lines of YAML."""
+def _blocks(module: Module) -> Iterator[tuple[int, list[str]]]:
+    """Give each block: where it begins, its lines of YAML."""
     current: tuple[int, list[str]] | None = None
     last = 0
     for at, text in module.comments:
@@ -41,14 +41,14 @@ def _blocks(module: Module) -> Iterator[tuple[int, int, list[str]]]:
             current[1].append(text[1:])
         else:
             if current:
-                yield current[0], last, current[1]
+                yield current
             current = (at, []) if col == 1 and text[1:].strip() == "METADATA" else None
         last = row
     if current:
-        yield current[0], last, current[1]
+        yield current
 
 
-def _attach(module: Module, at: int, end_row: int, lines: list[str]) -> Iterator[PolicyError]:
+def _attach(module: Module, at: int, lines: list[str]) -> Iterator[PolicyError]:
     found = _read(lines)
     position = module.source.position
     starts = [rule.at for rule in module.rules]
@@ -73,7 +73,7 @@ def _attach(module: Module, at: int, end_row: int, lines: list[str]) -> Iterator
         rule = module.rules[index]
         rule.annotations = {**(rule.annotations or {}), **found}
     else:
-        owner = [] if before_package else [step for step in module.rules[index].ref]
+        owner = [] if before_package else list(module.rules[index].ref)
         found["$ref"] = tuple(getattr(step, "value", None) for step in owner)
     module.annotations.append(found)
 
@@ -97,7 +97,7 @@ def _read(lines: list[str]) -> dict[str, Value]:
     except yaml.YAMLError as error:
         raise ValueError(f"yaml: {str(error).splitlines()[0]}") from None
     if not isinstance(found, dict):
-        raise ValueError("expected a mapping of annotations after METADATA")
+        raise ValueError("expected a mapping of annotations after METADATA")  # noqa: TRY004 - it is the YAML's value
     unknown = sorted(str(key) for key in found if key not in _KEYS)
     if unknown:
         raise ValueError(f"invalid annotation attribute {unknown[0]!r}")

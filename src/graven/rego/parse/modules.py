@@ -6,8 +6,8 @@ from graven.rego.faults import CompileFault, PolicyError, PolicyErrors, fault
 from graven.rego.lexer import Token, tokenize
 from graven.rego.parse.annotations import attach
 from graven.rego.parse.cursor import ALWAYS, FUTURE
-from graven.rego.parse.rules import RuleParser
 from graven.rego.parse.restrictions import shadowed
+from graven.rego.parse.rules import RuleParser
 from graven.rego.tree import Call, Expr, Import, Module, Ref, Scalar, Source, Var
 
 __all__ = ["parse_module", "parse_query"]

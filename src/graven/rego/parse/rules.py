@@ -55,9 +55,9 @@ class RuleParser(BodyParser):
             return [Scalar(term.at, term.name)], None
         if isinstance(term, Call):
             return [Scalar(term.at, name) for name in term.name], term.args
-        if isinstance(term, Ref) and isinstance(term.head, Var):
-            return [Scalar(term.at, term.head.name), *term.steps], None
-        self.fail("expected a name or a reference as the head of a rule", at=term.at)
+        if not isinstance(term, Ref) or not isinstance(term.head, Var):
+            self.fail("expected a name or a reference as the head of a rule", at=term.at)
+        return [Scalar(term.at, term.head.name), *term.steps], None
 
     def _default(self, rule: Rule) -> Rule:
         rule.default = True

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from graven.rego.faults import CompileFault
 from graven.rego.lexer import Token
 from graven.rego.numerals import parse_number
 from graven.rego.parse.cursor import Cursor
-from graven.rego.faults import CompileFault
 from graven.rego.tree import (
     ArrayTerm,
     Call,
