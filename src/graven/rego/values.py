@@ -191,7 +191,7 @@ def compare(left: Value, right: Value) -> int:
 
 
 def _plain(left: Value, right: Value) -> int:
-    return int(left is TRUE) - int(right is TRUE)
+    return int(left > right) - int(left < right)
 
 
 def _booleans(left: Value, right: Value) -> int:
