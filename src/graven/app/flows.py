@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from graven.app.stores import Stores
 from graven.flows.access import Access
+from graven.flows.catalogue import Catalogue
+from graven.flows.layers import Layers
 from graven.flows.publish import Publish
 from graven.flows.pull import Pull
 from graven.flows.push import Push
@@ -36,6 +38,7 @@ class Flows:
     upload: Upload
     publish: Publish
     remove: Remove
+    catalogue: Catalogue
 
 
 def build(
@@ -67,6 +70,14 @@ def build(
         upload=upload,
         publish=Publish(push=push, pull=pull, upload=upload, journal=journal, tables=tables),
         remove=Remove(journal=journal, tables=tables),
+        catalogue=Catalogue(
+            pull=pull,
+            layers=Layers(objects=stores.reader, cache=stores.cache),
+            objects=stores.reader,
+            writer=stores.writer,
+            journal=journal,
+            tables=tables,
+        ),
     )
 
 

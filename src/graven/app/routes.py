@@ -13,7 +13,7 @@ from starlette.routing import Route
 from graven.app.delivery import Delivery
 from graven.app.flows import Flows
 from graven.protocols import api, files, health, oci
-from graven.protocols.api import repositories, tokens
+from graven.protocols.api import inventory, repositories, tokens
 from graven.protocols.faults import Shape
 from graven.protocols.oci.faults import shape
 
@@ -37,6 +37,7 @@ def join(
     nouns = [
         tokens.routes(access=access, tokens=flows.tokens),
         repositories.routes(access=access, repositories=flows.repositories),
+        inventory.routes(access=access, catalogue=flows.catalogue, pull=flows.pull),
     ]
     return [
         *oci.routes(

@@ -6,9 +6,7 @@ and the inventory says so. What was read stays valid for as long as the catalogu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import NamedTuple
 
 from graven.catalogue import oci
@@ -18,7 +16,7 @@ from graven.evidence.bill import Format
 from graven.flows.flights import Flights
 from graven.flows.layers import Layers
 from graven.flows.pull import Held, Pull
-from graven.inventory import VERSION, Coverage, Inventory, squash, unpacks
+from graven.inventory import VERSION, Inventory, squash, unpacks
 from graven.ports import Journal, ObjectReader, ObjectWriter, Tables
 from graven.projection import Absent, Equals
 from graven.values import SYSTEM, Descriptor, Digest, canonical, format_moment, parse_moment
@@ -121,11 +119,11 @@ class Catalogue:
             layer for layer in manifest.layers if layer not in unpacked and layer.media_type != oci.EMPTY.media_type
         ]
         seen = squash(await self.layers.reports(here))
-        return _with_limits(seen, chain(map(_not_here, missing), map(_not_unpacked, others)))
+        return seen.without(*map(_not_here, missing), *map(_not_unpacked, others))
 
     async def _platforms(self, repository: str, index: oci.Manifest, depth: int) -> Inventory:
         if depth == _DEEPEST:
-            return Inventory.unseen(f"indexes stand in one another more than {_DEEPEST} deep")
+            return Inventory.together(()).without(f"indexes stand in one another more than {_DEEPEST} deep")
         found, limits = [], []
         for child in index.manifests:
             if _ATTESTATION in child.annotations:
@@ -136,7 +134,7 @@ class Catalogue:
                 limits.append(f"platform {child.platform or '?'}: its manifest {child.digest} is not here")
                 continue
             found.append((await self._inventory(repository, held, depth + 1)).inventory)
-        return _with_limits(_together(found), limits)
+        return Inventory.together(found).without(*limits)
 
     async def _moment(self, held: Held) -> str:
         """Give the artifact's own date, or else when it was catalogued."""
@@ -169,16 +167,3 @@ def _not_here(layer: Descriptor) -> str:
 def _not_unpacked(layer: Descriptor) -> str:
     name = dict(layer.annotations).get(_TITLE, str(layer.digest))
     return f"{name} is not unpacked: its type is {layer.media_type}"
-
-
-def _with_limits(inventory: Inventory, limits: Iterable[str]) -> Inventory:
-    more = Coverage.of(limits=limits)
-    return Inventory(inventory.distro, inventory.components, Coverage.union(inventory.coverage, more))
-
-
-def _together(inventories: list[Inventory]) -> Inventory:
-    """Give all platforms of an index as one; where they differ in distribution, that is not known."""
-    distros = {inventory.distro for inventory in inventories}
-    components = sorted({component for inventory in inventories for component in inventory.components})
-    coverage = Coverage.union(*(inventory.coverage for inventory in inventories))
-    return Inventory(distros.pop() if len(distros) == 1 else None, tuple(components), coverage)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -29,9 +29,16 @@ class Inventory:
     cataloguer: str = VERSION
 
     @classmethod
-    def unseen(cls, *limits: str, archives: Iterable[str] = ()) -> Inventory:
-        """Give the inventory of what was not looked into, which says so."""
-        return cls(None, (), Coverage.of(limits=limits, unowned_archives=archives))
+    def together(cls, parts: Sequence[Inventory]) -> Inventory:
+        """Give all platforms of an index as one; where they differ in distribution, it is not known."""
+        distros = {part.distro for part in parts}
+        components = sorted({component for part in parts for component in part.components})
+        coverage = Coverage.union(*(part.coverage for part in parts))
+        return cls(distros.pop() if len(distros) == 1 else None, tuple(components), coverage)
+
+    def without(self, *limits: str) -> Inventory:
+        """Give this one with more that was not seen."""
+        return replace(self, coverage=Coverage.union(self.coverage, Coverage.of(limits=limits)))
 
     def encode(self) -> bytes:
         """Write it as canonical JSON (RFC 8785; all keys are ASCII, all numbers small)."""

@@ -1,4 +1,4 @@
-"""What is in an artifact: ``/inventory`` and ``/sbom``, each of ``REPOSITORY@DIGEST`` (a tag will do for the digest)."""
+"""What is in an artifact: ``/inventory`` and ``/sbom``, of ``REPOSITORY@DIGEST``; a tag will do for the digest."""
 
 from __future__ import annotations
 
