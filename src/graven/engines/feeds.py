@@ -175,7 +175,7 @@ async def _spooled(
     pieces: AsyncIterable[bytes], spool: Path, name: str, limits: Limits
 ) -> AsyncIterator[tuple[str, bytes]]:
     size = 0
-    spool.mkdir(parents=True, exist_ok=True)
+    await anyio.Path(spool).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=spool, prefix="advisories-") as folder:
         path = Path(folder) / "feed"
         async with await anyio.open_file(path, "wb") as file:
