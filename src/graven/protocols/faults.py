@@ -15,6 +15,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graven.errors import GravenError, Malformed, NotFound, TooLarge, Unauthenticated, Unavailable, Unsupported
@@ -88,17 +89,16 @@ class Faults:
             await self._answer(e, scope)(scope, receive, send)
 
     def _answer(self, error: Exception, scope: Scope) -> Response:
-        told, headers = _tell(error)
+        told, headers = _tell(error, scope)
         shape = next((shape for start, shape in self._shapes if scope["path"].startswith(start)), document)
         body = orjson.dumps(shape(told, request_id(scope)), default=str)
         return Response(body, status_of(told), headers, "application/json")
 
 
-def _tell(error: Exception) -> tuple[GravenError, dict[str, str]]:
+def _tell(error: Exception, scope: Scope) -> tuple[GravenError, dict[str, str]]:
     """Choose what the caller may know of an exception, and the headers that go with it."""
     if isinstance(error, HTTPException):
-        kind = _BY_STATUS.get(error.status_code, Malformed)
-        return kind(_words(error)), dict(error.headers or {})
+        error = _named(error, scope)
     if not isinstance(error, GravenError):
         _LOG.error("internal error", exc_info=error)
         hint = "the server's log has the cause under the request's id"
@@ -108,10 +108,22 @@ def _tell(error: Exception) -> tuple[GravenError, dict[str, str]]:
     return error, _headers(error)
 
 
-def _words(error: HTTPException) -> str:
+def _named(error: HTTPException, scope: Scope) -> GravenError:
+    """Give the framework's exception the family of its status."""
     if error.status_code == 405:
-        return f"got a method that this path does not have, expected {(error.headers or {}).get('Allow', 'another')}"
-    return str(error.detail)
+        allowed = _methods(scope)
+        message = f"got a method that this path does not have, expected one of {allowed}"
+        return Unsupported(message, detail={"allow": allowed})
+    return _BY_STATUS.get(error.status_code, Malformed)(str(error.detail))
+
+
+def _methods(scope: Scope) -> str:
+    """List the methods of a path over all routes that have it; the framework names those of the first only."""
+    found: set[str] = set()
+    for route in scope["router"].routes:
+        if route.matches(scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return ", ".join(sorted(found))
 
 
 def _headers(error: GravenError) -> dict[str, str]:
