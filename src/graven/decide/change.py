@@ -71,7 +71,7 @@ class _Search:
         for step in taken:
             question = step.apply(question)
         granted = [step.waiver for step in taken if step.waiver is not None]
-        return decide(question, self.policy, (*self.waivers, *granted))
+        return decide(question, self.policy, (*self.waivers, *granted), places=False)
 
     def turns(self, taken: Sequence[Step]) -> bool:
         return self.decide(taken).outcome == "allow"

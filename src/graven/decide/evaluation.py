@@ -15,10 +15,10 @@ from typing import Any
 
 from graven.decide.policy import PolicySet
 from graven.errors import GravenError
-from graven.rego import UNDEFINED, Limits, Policy, PolicyErrors, compile_modules
-from graven.values import parse_moment
+from graven.rego import UNDEFINED, Limits, Policy, PolicyErrors, RuleInfo, compile_modules, to_json
+from graven.values import canonical, parse_moment
 
-__all__ = ["ENGINE_VERSION", "LIMITS", "UNDEFINED", "Answer", "Place", "ask", "compiled"]
+__all__ = ["ENGINE_VERSION", "LIMITS", "UNDEFINED", "Answer", "Place", "ask", "compiled", "now_ns", "reads", "rules"]
 
 ENGINE_VERSION = "1"
 """Changes when the same rules may answer another way; a record names it."""
@@ -47,6 +47,13 @@ class Answer:
     fault: str = ""
     """Why there is no value, if something failed."""
     place: Place = Place()
+    """Of the rule that gave the value, or of what failed."""
+    members: tuple[tuple[bytes, Place], ...] = ()
+    """Canonical JSON of each member, and the rule that gave it."""
+
+    def place_of(self, member: Any) -> Place:
+        """Give the place of the rule that gave a member, or else that of the entry point."""
+        return dict(self.members).get(canonical.dumps(member), self.place)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -59,20 +66,54 @@ def compiled(policy: PolicySet) -> Policy:
     return compile_modules(dict(policy.modules), data=policy.values, version=policy.language)
 
 
-def ask(policy: PolicySet, entry: str, question: Mapping[str, Any]) -> Answer:
-    """Ask one entry point about a question."""
+def ask(policy: PolicySet, entry: str, question: Mapping[str, Any], *, places: bool = True) -> Answer:
+    """Ask one entry point about a question; with ``places``, find the rules that gave what is not a plain yes."""
+    path = f"data.{entry}"
     try:
         engine = compiled(policy)
-        found = engine.evaluate(
-            f"data.{entry}", question, now_ns=_now(question), strict_builtin_errors=True, limits=LIMITS
-        )
+        found = engine.evaluate(path, question, now_ns=now_ns(question), strict_builtin_errors=True, limits=LIMITS)
+        value = UNDEFINED if found.value is UNDEFINED else found.json()
     except GravenError as e:
         return Answer(entry, UNDEFINED, _fault(e), _place(e))
-    value = UNDEFINED if found.value is UNDEFINED else found.json()
-    return Answer(entry, value)
+    if not places or value == [] or value == {}:
+        return Answer(entry, value)
+    return Answer(entry, value, place=_first(engine, path), members=_members(engine, path, question))
 
 
-def _now(question: Mapping[str, Any]) -> int:
+def reads(policy: PolicySet, place: Place) -> tuple[str, ...]:
+    """Give the paths of the question that the rule at a place reads, itself or through other rules."""
+    found = (info.inputs for info in rules(policy) if (info.file, info.row) == (place.file, place.line))
+    return tuple(sorted({path for inputs in found for path in inputs}))
+
+
+def rules(policy: PolicySet) -> tuple[RuleInfo, ...]:
+    """List the rules of a set's modules; none where they do not compile."""
+    try:
+        return compiled(policy).rules()
+    except GravenError:
+        return ()
+
+
+def _first(engine: Policy, path: str) -> Place:
+    """Where the entry point is first defined; a default stands behind the rules that could say more."""
+    found = sorted((rule.kind == "default", rule.file, rule.row) for rule in engine.rules() if rule.path == path)
+    return Place(found[0][1], found[0][2]) if found else Place()
+
+
+def _members(engine: Policy, path: str, question: Mapping[str, Any]) -> tuple[tuple[bytes, Place], ...]:
+    try:
+        told = engine.explain(path, question, now_ns=now_ns(question), limits=LIMITS)
+    except GravenError:
+        return ()
+    found: dict[bytes, Place] = {}
+    for rule in told.rules:
+        for value in rule.values:
+            found.setdefault(canonical.dumps(to_json(value)), Place(rule.file, rule.row))
+    return tuple(sorted(found.items()))
+
+
+def now_ns(question: Mapping[str, Any]) -> int:
+    """Give the question's moment in nanoseconds since 1970, as rules ask for it."""
     elapsed = parse_moment(str(question.get("now", ""))) - _EPOCH
     return ((elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds) * 1000
 

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from graven.decide.evaluation import UNDEFINED, Answer, ask
-from graven.decide.policy import PolicySet, Rule
+from graven.decide.evaluation import UNDEFINED, Answer, Place, ask, reads
+from graven.decide.policy import PolicySet
+from graven.decide.proofs import looked_at
 from graven.decide.waivers import Waiver
 from graven.values import Digest, canonical, parse_moment
 
@@ -37,7 +38,7 @@ class Reason:
     """What it is about, as the rule names it: an advisory, a path. Waivers match it."""
     component: str = ""
     evidence: tuple[str, ...] = ()
-    """Digests of the evidence that the rule says it looked at."""
+    """Digests of the evidence in the parts of the question that the rule looks at."""
     file: str = ""
     line: int = 0
 
@@ -90,13 +91,19 @@ class Verdict:
         return Digest.of(self.encode())
 
 
-def decide(question: Mapping[str, Any], policy: PolicySet, waivers: Sequence[Waiver] = ()) -> Verdict:
-    """Answer a question by a policy set; ``now`` is a field of the question."""
+def decide(
+    question: Mapping[str, Any], policy: PolicySet, waivers: Sequence[Waiver] = (), *, places: bool = True
+) -> Verdict:
+    """Answer a question by a policy set; ``now`` is a field of the question. Without ``places`` it is quicker."""
     stage = str(_at(question, "target", "stage"))
     asked = [rule for rule in policy.rules if rule.mode(stage) != "off"]
     outcomes, reasons, warnings, waived = [], [], [], []
     for rule in asked:
-        found, excused = _judge(rule, question, policy, waivers)
+        answers = [ask(policy, entry, question, places=places) for entry in rule.entries]
+        said = {reason for answer in answers for reason in _reasons(rule.name, answer)}
+        if places:
+            said = {_proved(reason, policy, question) for reason in said}
+        found, excused = _excuse(sorted(said), question, waivers)
         outcomes.append(RuleOutcome(rule.name, rule.mode(stage), _outcome(found)))
         waived += excused
         enforced = rule.mode(stage) == "enforce"
@@ -107,7 +114,7 @@ def decide(question: Mapping[str, Any], policy: PolicySet, waivers: Sequence[Wai
             Reason("", "", "undecided", f"no rule is asked at the stage {stage!r}, so nothing speaks for it")
         )
     return Verdict(
-        _outcome(reasons), tuple(outcomes), tuple(reasons), tuple(warnings), tuple(waived), _evidence(question)
+        _outcome(reasons), tuple(outcomes), tuple(reasons), tuple(warnings), tuple(waived), looked_at(question)
     )
 
 
@@ -116,10 +123,14 @@ def _outcome(reasons: Sequence[Reason]) -> Outcome:
     return "deny" if "refused" in kinds else "undecidable" if "undecided" in kinds else "allow"
 
 
-def _judge(
-    rule: Rule, question: Mapping[str, Any], policy: PolicySet, waivers: Sequence[Waiver]
+def _proved(reason: Reason, policy: PolicySet, question: Mapping[str, Any]) -> Reason:
+    seen = looked_at(question, reads(policy, Place(reason.file, reason.line)))
+    return replace(reason, evidence=tuple(sorted({*reason.evidence, *seen})))
+
+
+def _excuse(
+    found: Sequence[Reason], question: Mapping[str, Any], waivers: Sequence[Waiver]
 ) -> tuple[list[Reason], list[Waived]]:
-    found = sorted({reason for entry in rule.entries for reason in _reasons(rule.name, ask(policy, entry, question))})
     kept: list[Reason] = []
     waived: list[Waived] = []
     for reason in found:
@@ -180,7 +191,8 @@ def _reasons(rule: str, answer: Answer) -> Iterator[Reason]:
         yield replace(blank, message=f"{answer.entry} is {_shown(value)}, expected a set of messages")
         return
     for member in value:
-        yield _member(replace(blank, kind=kind), member)
+        place = answer.place_of(member)
+        yield _member(replace(blank, kind=kind, file=place.file, line=place.line), member)
 
 
 def _member(blank: Reason, member: Any) -> Reason:
@@ -199,13 +211,6 @@ def _member(blank: Reason, member: Any) -> Reason:
 
 def _shown(value: Any) -> str:
     return "undefined" if value is UNDEFINED else canonical.dumps(value).decode()[:500]
-
-
-def _evidence(question: Mapping[str, Any]) -> tuple[str, ...]:
-    proofs = [*question.get("signatures", ()), *question.get("attestations", ())]
-    return tuple(
-        sorted({str(proof["evidence"]) for proof in proofs if isinstance(proof, dict) and "evidence" in proof})
-    )
 
 
 def _at(question: Mapping[str, Any], *path: str) -> Any:
