@@ -139,10 +139,19 @@ class Advisories:
             NotFound: there is no such snapshot, or a part of it is lost.
             Mismatch: the stored bytes are not those of the snapshot.
         """
+        found = [osv.parse(data) for data in await self.records(snapshot, packages)]
+        return sorted(found, key=lambda advisory: advisory.id)
+
+    async def records(self, snapshot: Digest, packages: Iterable[tuple[str, str]]) -> list[bytes]:
+        """Give the bytes of the records of a snapshot that speak of any of these packages, as they were received.
+
+        Raises:
+            NotFound: there is no such snapshot, or a part of it is lost.
+            Mismatch: the stored bytes are not those of the snapshot.
+        """
         await self._restore(snapshot)
         rows = sorted(await self.index.find(snapshot, packages), key=lambda row: (str(row.pack), row.offset))
-        found = [osv.parse(await self._record(row)) for row in rows]
-        return sorted(found, key=lambda advisory: advisory.id)
+        return [await self._record(row) for row in rows]
 
     async def scan(
         self, components: Sequence[Component], distro: Distro | None, *, snapshot: Digest | None = None
