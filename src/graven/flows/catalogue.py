@@ -6,32 +6,28 @@ and the inventory says so. What was read stays valid for as long as the catalogu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graven.catalogue import oci
-from graven.errors import Conflict, GravenError, Malformed, NotFound
+from graven.catalogue.contents import DEEPEST, contents, created
+from graven.errors import Conflict, NotFound
 from graven.evidence import cyclonedx, spdx
 from graven.evidence.bill import Format
 from graven.flows.flights import Flights
 from graven.flows.layers import Layers
 from graven.flows.pull import Held, Pull
-from graven.inventory import VERSION, Inventory, squash, unpacks
+from graven.inventory import VERSION, Inventory, squash
 from graven.ports import Journal, ObjectReader, ObjectWriter, Tables
 from graven.projection import Absent, Equals
-from graven.values import SYSTEM, Descriptor, Digest, canonical, format_moment, parse_moment
+from graven.values import SYSTEM, Descriptor, Digest
 from graven.values.events import Event, InventoryRecorded
 
 __all__ = ["Catalogue", "Catalogued"]
 
 _MAX_INVENTORY = 64 << 20
 _MAX_CONFIG = 4 << 20
-_DEEPEST = 4
-"""Indexes in one another; more is nobody's honest artifact."""
-_ATTESTATION = ("vnd.docker.reference.type", "attestation-manifest")
-"""BuildKit lists its statements in the index, as if for a platform of their own; they never run."""
-_TITLE = "org.opencontainers.image.title"
-_CREATED = "org.opencontainers.image.created"
 
 
 class Catalogued(NamedTuple):
@@ -110,60 +106,34 @@ class Catalogue:
         return Catalogued(inventory, stored)
 
     async def _read(self, repository: str, manifest: oci.Manifest, depth: int) -> Inventory:
-        if manifest.is_index:
-            return await self._platforms(repository, manifest, depth)
-        unpacked = [layer for layer in manifest.layers if unpacks(layer.media_type)]
-        missing = [layer for layer in unpacked if await self.objects.size(layer.digest) is None]
-        here = [layer for layer in unpacked if layer not in missing]
-        others = [
-            layer for layer in manifest.layers if layer not in unpacked and layer.media_type != oci.EMPTY.media_type
-        ]
-        seen = squash(await self.layers.reports(here))
-        return seen.without(*map(_not_here, missing), *map(_not_unpacked, others))
+        told = contents(manifest)
+        missing = [layer for layer in told.layers if await self.objects.size(layer.digest) is None]
+        here = [layer for layer in told.layers if layer not in missing]
+        found = await self._platforms(repository, told.platforms, depth) if manifest.is_index else None
+        seen = squash(await self.layers.reports(here)) if found is None else found
+        return seen.without(*told.limits, *(f"layer {layer.digest} is not here" for layer in missing))
 
-    async def _platforms(self, repository: str, index: oci.Manifest, depth: int) -> Inventory:
-        if depth == _DEEPEST:
-            return Inventory.together(()).without(f"indexes stand in one another more than {_DEEPEST} deep")
+    async def _platforms(self, repository: str, platforms: Sequence[Descriptor], depth: int) -> Inventory:
+        if depth == DEEPEST:
+            return Inventory.together(()).without(f"indexes stand in one another more than {DEEPEST} deep")
         found, limits = [], []
-        for child in index.manifests:
-            if _ATTESTATION in child.annotations:
-                continue
+        for platform in platforms:
             try:
-                held = await self.pull.manifest(repository, str(child.digest))
+                held = await self.pull.manifest(repository, str(platform.digest))
             except NotFound:
-                limits.append(f"platform {child.platform or '?'}: its manifest {child.digest} is not here")
-                continue
-            found.append((await self._inventory(repository, held, depth + 1)).inventory)
+                limits.append(f"platform {platform.platform or '?'}: its manifest {platform.digest} is not here")
+            else:
+                found.append((await self._inventory(repository, held, depth + 1)).inventory)
         return Inventory.together(found).without(*limits)
 
     async def _moment(self, held: Held) -> str:
         """Give the artifact's own date, or else when it was catalogued."""
         manifest = oci.parse(held.data, held.media_type)
-        told = _date(dict(manifest.annotations).get(_CREATED)) or await self._created(manifest.config)
+        told = created(manifest, await self._config(manifest.config))
         row = None if told else await self.tables.get("inventories", (str(held.digest),))
         return str(row["time"]) if row else told
 
-    async def _created(self, config: Descriptor | None) -> str:
-        if config is None or not config.media_type.endswith("+json") or not await self.objects.size(config.digest):
-            return ""
-        try:
-            document = canonical.loads(await self.objects.get(config.digest, limit=_MAX_CONFIG))
-        except GravenError:
-            return ""
-        return _date(document.get("created") if isinstance(document, dict) else None)
-
-
-def _date(told: object) -> str:
-    try:
-        return format_moment(parse_moment(told)) if isinstance(told, str) else ""
-    except Malformed:
-        return ""
-
-
-def _not_here(layer: Descriptor) -> str:
-    return f"layer {layer.digest} is not here: its type is {layer.media_type}"
-
-
-def _not_unpacked(layer: Descriptor) -> str:
-    name = dict(layer.annotations).get(_TITLE, str(layer.digest))
-    return f"{name} is not unpacked: its type is {layer.media_type}"
+    async def _config(self, config: Descriptor | None) -> bytes:
+        if config is None or config.size > _MAX_CONFIG or await self.objects.size(config.digest) is None:
+            return b""
+        return await self.objects.get(config.digest, limit=_MAX_CONFIG)
