@@ -131,7 +131,7 @@ class BodyCode(MatchingCode):
     def _logic(self, logic: Logic) -> None:
         """Emit ``and`` or ``or`` over two bodies."""
         if logic.operator == "and":
-            for side in (logic.left, logic.right):
+            for side in filter(None, (logic.left, logic.right)):
                 test = self.holds(lambda side=side: self.body(side))  # type: ignore[misc]
                 self.guard(ast.UnaryOp(ast.Not(), test))
             return

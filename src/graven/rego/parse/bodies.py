@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graven.rego.faults import CompileFault
 from graven.rego.parse.terms import TermParser
 from graven.rego.tree import Call, Every, Expr, Logic, Negation, SomeDecl, Term, Var, With
 
@@ -30,20 +31,59 @@ class BodyParser(TermParser):
 
     def literal(self) -> Expr:
         """Parse one expression with ``not`` before it and ``with`` after it."""
-        left = self._plain_literal()
-        left.end = self.tokens[self.at - 1].end
-        while self.token.text in self.logic and self.token.kind == "name":
-            operator = self.take().text
-            right = self._plain_literal()
-            left = Expr(left.at, Logic(left.at, operator, [left], [right]))
+        expr = self._either() if self.logic else self._plain()
+        if not (isinstance(expr.term, SomeDecl) and expr.term.member is None):
+            self._withs(expr)
+        expr.end = self.tokens[self.at - 1].end
+        return expr
+
+    def _either(self) -> Expr:
+        """Parse ``a or b``, which binds less than ``a and b``."""
+        left = self._both()
+        while self.keyword("or"):
+            left = Expr(left.at, Logic(left.at, "or", _operand(left), _operand(self._both())))
         return left
 
-    def _plain_literal(self) -> Expr:
+    def _both(self) -> Expr:
+        left = self._operand()
+        while self.keyword("and"):
+            left = Expr(left.at, Logic(left.at, "and", _operand(left), _operand(self._operand())))
+        return left
+
+    def _operand(self) -> Expr:
+        """Parse one side of ``and`` or ``or``: a body in braces, a group in parentheses, or an expression."""
+        start = self.token.start
+        mark = self.at
+        negated = self.keyword("not")
+        kind = self.token.kind
+        if kind in "({" and not (negated and kind == "{" and not self.block_not):
+            try:
+                body = self._group(kind)
+                if self.row(self.tokens[self.at - 1].start) != self.row(self.token.start) or self._ends():
+                    return Expr(start, Negation(start, body) if negated else Logic(start, "and", body, []))
+            except CompileFault:
+                pass
+        self.at = mark
+        return self._plain()
+
+    def _group(self, kind: str) -> list[Expr]:
+        self.take()
+        if kind == "{":
+            return self.query("}")
+        body = [self.literal()]
+        self.expect(")", "after the group")
+        return body
+
+    def _ends(self) -> bool:
+        """Say whether an operand can end before the next token."""
+        return self.token.kind in (";", "}", ")", "]", "end") or any(map(self.comes, ("and", "or", "with", "else")))
+
+    def _plain(self) -> Expr:
         start = self.token.start
         negated = self.keyword("not")
         if negated and self.block_not and self.token.kind == "{":
             self.take()
-            return self._withs(Expr(start, Negation(start, self.query("}"))))
+            return Expr(start, Negation(start, self.query("}")))
         if self.comes("some"):
             if negated:
                 self.fail("unexpected some keyword: illegal negation of 'some'")
@@ -52,7 +92,7 @@ class BodyParser(TermParser):
             if negated:
                 self.fail("unexpected every keyword: illegal negation of 'every'")
             return self._every(start)
-        return self._withs(Expr(start, self._expression(), negated=negated))
+        return Expr(start, self._expression(), negated=negated)
 
     def _expression(self) -> Term:
         left = self.infix(pair=True)
@@ -62,14 +102,13 @@ class BodyParser(TermParser):
         symbol = self.take().kind
         return Call(left.at, (name,), [left, self.infix(pair=True)], symbol)
 
-    def _withs(self, expr: Expr) -> Expr:
+    def _withs(self, expr: Expr) -> None:
         while self.comes("with"):
             start = self.take().start
             target = self.primary()
             if not self.keyword("as"):
                 self.fail(f"unexpected {self.shown()}: expected 'as' after the target of 'with'")
             expr.withs.append(With(start, target, self.infix(pair=True)))
-        return expr
 
     def _some(self, start: int) -> Expr:
         self.take()
@@ -78,7 +117,7 @@ class BodyParser(TermParser):
         mark = self.at
         term = self.infix(pair=True)
         if isinstance(term, Call) and term.infix == "in":
-            return self._withs(Expr(start, SomeDecl(start, [], term)))
+            return Expr(start, SomeDecl(start, [], term))
         self.at = mark
         names: list[Var] = []
         while True:
@@ -102,4 +141,11 @@ class BodyParser(TermParser):
             self.fail(f"unexpected {self.shown()}: expected 'in' after the variables of 'every'")
         domain = self.infix()
         self.expect("{", "before the body of 'every'")
-        return self._withs(Expr(start, Every(start, key, value, domain, self.query("}"))))
+        return Expr(start, Every(start, key, value, domain, self.query("}")))
+
+
+def _operand(expr: Expr) -> list[Expr]:
+    """Give the body that an operand is."""
+    term = expr.term
+    grouped = isinstance(term, Logic) and not term.right and not expr.withs
+    return term.left if grouped and isinstance(term, Logic) else [expr]

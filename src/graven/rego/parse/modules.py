@@ -105,6 +105,9 @@ class ModuleParser(RuleParser):
             self.keywords |= {path[2]} | ({"in"} if path[2] == "every" else set())
         elif path == ["future", "keywords", "not"]:
             self.block_not = True
+        elif path in (["future", "keywords", "and"], ["future", "keywords", "or"]):
+            self.logic |= {path[2]}
+            self.keywords |= {path[2]}
         else:
             self.fail(f"unexpected keyword, must be one of {sorted(FUTURE | {'not'})}: {'.'.join(path)}", at=start)
 
