@@ -86,6 +86,17 @@ class _Tally:
     """Packs that this import made."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    advisory: Advisory
+    data: bytes
+    digest: Digest
+
+    @property
+    def rank(self) -> tuple[str, str]:
+        return self.advisory.modified, str(self.digest)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Advisories:
     """The verbs."""
@@ -188,19 +199,18 @@ class Advisories:
 
     async def _add(self, batch: Sequence[tuple[str, bytes]], draft: AdvisoryDraft, tally: _Tally) -> None:
         read = await anyio.to_thread.run_sync(_read, batch, tally)
-        newest: dict[str, tuple[Advisory, bytes]] = {}
-        for advisory, data in read:
-            known = newest.get(advisory.id)
-            if known is None or known[0].modified <= advisory.modified:
-                newest[advisory.id] = advisory, data
-        digests = {name: Digest.of(data) for name, (_, data) in newest.items()}
-        fresh = await draft.fresh([(name, newest[name][0].modified, digests[name]) for name in newest])
-        chosen = [(advisory, data) for name, (advisory, data) in newest.items() if name in fresh]
+        newest: dict[str, _Record] = {}
+        for record in read:
+            known = newest.get(record.advisory.id)
+            if known is None or known.rank < record.rank:
+                newest[record.advisory.id] = record
+        fresh = await draft.fresh([(name, record.advisory.modified, record.digest) for name, record in newest.items()])
+        chosen = [record for name, record in newest.items() if name in fresh]
         if chosen:
-            pack = await self._put_pack(b"".join(data for _, data in chosen), tally)
-            await draft.put(_rows(chosen, digests, pack))
+            pack = await self._put_pack(b"".join(record.data for record in chosen), tally)
+            await draft.put(_rows(chosen, pack))
             tally.added += len(chosen)
-        lists = [data for _, data in batch if b'"catalogVersion"' in data and exploited(data) is not None]
+        lists = [data for _, data in batch if _is_list(data)]
         if lists:
             tally.kev = await self._put_pack(lists[-1], tally)
 
@@ -272,12 +282,12 @@ async def _batches(feed: Feed, tally: _Tally) -> AsyncIterator[list[tuple[str, b
         yield batch
 
 
-def _read(batch: Sequence[tuple[str, bytes]], tally: _Tally) -> list[tuple[Advisory, bytes]]:
-    found: list[tuple[Advisory, bytes]] = []
+def _read(batch: Sequence[tuple[str, bytes]], tally: _Tally) -> list[_Record]:
+    found: list[_Record] = []
     for name, data in batch:
         try:
             if exploited(data) is None:
-                found.append((osv.parse(data, where=name), data))
+                found.append(_Record(osv.parse(data, where=name), data, Digest.of(data)))
         except Malformed as e:
             if not tally.keep_going:
                 raise
@@ -286,11 +296,18 @@ def _read(batch: Sequence[tuple[str, bytes]], tally: _Tally) -> list[tuple[Advis
     return found
 
 
-def _rows(chosen: Sequence[tuple[Advisory, bytes]], digests: dict[str, Digest], pack: Digest) -> list[Row]:
+def _is_list(data: bytes) -> bool:
+    try:
+        return exploited(data) is not None
+    except Malformed:
+        return False  # it was counted as a record that cannot be read
+
+
+def _rows(chosen: Sequence[_Record], pack: Digest) -> list[Row]:
     rows: list[Row] = []
     offset = 0
-    for advisory, data in chosen:
-        place = (pack, offset, len(data))
-        rows.append(Row(advisory.id, digests[advisory.id], advisory.modified, advisory.packages, *place))
-        offset += len(data)
+    for record in chosen:
+        advisory, size = record.advisory, len(record.data)
+        rows.append(Row(advisory.id, record.digest, advisory.modified, advisory.packages, pack, offset, size))
+        offset += size
     return rows

@@ -16,7 +16,10 @@ class AdvisoryDraft(Protocol):
     """The rows of a snapshot that is being made; one by one in id and in no memory."""
 
     async def fresh(self, records: Sequence[tuple[str, str, Digest]]) -> set[str]:
-        """Of these ids, moments and digests, give the ids that the draft lacks, or has older, with other bytes."""
+        """Of these ids, moments and digests, give the ids that the draft lacks or has older.
+
+        Of two moments that are equal the greater digest is the later one, so that the order of imports changes nothing.
+        """
 
     async def put(self, rows: Iterable[Row]) -> None:
         """Add rows; one of the same id makes way."""

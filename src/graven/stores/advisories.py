@@ -136,7 +136,7 @@ class _Draft:
     def _is_fresh(self, name: str, modified: str, digest: Digest) -> bool:
         told = "SELECT modified, digest FROM records WHERE snapshot = ? AND shard = ? AND id = ?"
         row = self._connection.execute(told, (self._number, shard_of(name), name)).fetchone()
-        return row is None or (row[0] <= modified and row[1] != str(digest))
+        return row is None or (row[0], row[1]) < (modified, str(digest))
 
     def _put(self, rows: Sequence[Row]) -> None:
         old = [(self._number, *package, row.id) for row in rows for package in self._packages(row.id)]
