@@ -14,9 +14,10 @@ from graven.projection import Expectation
 from graven.values.entry import Entry
 from graven.values.events import AdmissionAnswered, DecisionMade, Event
 
-__all__ = ["Metered", "gauge"]
+__all__ = ["Metered", "gauge", "observer"]
 
 _BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 @dataclass(kw_only=True)
@@ -78,3 +79,15 @@ class Metered:
 def gauge(registry: CollectorRegistry, name: str, words: str, value: Callable[[], float]) -> None:
     """Add a gauge that is read when it is asked for."""
     Gauge(name, words, registry=registry).set_function(value)
+
+
+def observer(registry: CollectorRegistry) -> Callable[[int, float], None]:
+    """Give the function that the journal tells of each of its commits: how many appends shared it, how long it took."""
+    sizes = Histogram("graven_commit_appends", "Appends that shared a commit", buckets=_SIZES, registry=registry)
+    seconds = Histogram("graven_commit_seconds", "Time of a commit", buckets=_BUCKETS, registry=registry)
+
+    def observe(appends: int, took: float) -> None:
+        sizes.observe(appends)
+        seconds.observe(took)
+
+    return observe

@@ -12,20 +12,24 @@ from starlette.routing import Route
 
 from graven.app.delivery import Delivery
 from graven.app.flows import Flows
+from graven.app.stores import Stores
+from graven.ports import Clock
 from graven.protocols import api, files, health, oci
-from graven.protocols.api import inventory, repositories, tokens
+from graven.protocols.api import inventory, repositories, status, tokens
 from graven.protocols.faults import Shape
 from graven.protocols.oci.faults import shape
 
 __all__ = ["SHAPES", "join"]
 
-SHAPES: Mapping[str, Shape] = {"/v2/": shape}
+SHAPES: Mapping[str, Shape] = {"/v2": shape}
 """Bodies of errors by the beginning of the path, where a specification has its own."""
 
 
 def join(
     flows: Flows,
+    stores: Stores,
     *,
+    clock: Clock,
     ca: Callable[[], str | None],
     registry: CollectorRegistry,
     ready: health.Ready,
@@ -38,6 +42,9 @@ def join(
         tokens.routes(access=access, tokens=flows.tokens),
         repositories.routes(access=access, repositories=flows.repositories),
         inventory.routes(access=access, catalogue=flows.catalogue, pull=flows.pull),
+        status.routes(
+            access=access, tables=stores.tables, entries=stores.entries, clock=clock, ready=ready, version=version
+        ),
     ]
     return [
         *oci.routes(

@@ -7,7 +7,8 @@ import secrets
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import metadata
 
 from prometheus_client import CollectorRegistry
@@ -18,7 +19,7 @@ from graven.app import http, routes
 from graven.app.administrator import first_administrator
 from graven.app.flows import Flows, build
 from graven.app.loops import Loops
-from graven.app.metrics import Metered, gauge
+from graven.app.metrics import Metered, gauge, observer
 from graven.app.place import Place
 from graven.app.stores import Stores, opened
 from graven.app.telling import configure
@@ -57,15 +58,16 @@ def compose(
     stores: Stores,
     *,
     place: Place,
+    registry: CollectorRegistry,
     clock: Clock = now,
     entropy: Entropy = secrets.token_bytes,
 ) -> Server:
     """Build the flows, the routes, the application and the loops over these stores."""
-    registry = CollectorRegistry()
     metered = Metered(journal=stores.journal, registry=registry)
     flows = build(settings, stores, journal=metered, hosts=place.hosts, clock=clock, entropy=entropy)
     loops = Loops(registry=registry)
     loops.add("refusals", 5, flows.access.tell_refusals)
+    loops.add("uploads", 600, partial(_expire, stores, clock, settings.upload_expiry))
 
     async def ready() -> dict[str, str]:
         try:
@@ -75,10 +77,18 @@ def compose(
         return loops.faults()
 
     gauge(registry, "graven_log_size", "Leaves of the log", lambda: metered.size)
-    joined = tuple(routes.join(flows, ca=place.authority, registry=registry, ready=ready, version=VERSION))
+    joined = tuple(
+        routes.join(flows, stores, ca=place.authority, clock=clock, registry=registry, ready=ready, version=VERSION)
+    )
     router = Router(joined, redirect_slashes=False, default=not_found)
     app = Telling(Faults(router, shapes=routes.SHAPES), registry=registry)
     return Server(app=app, flows=flows, loops=loops, routes=joined, metered=metered)
+
+
+async def _expire(stores: Stores, clock: Clock, seconds: int) -> None:
+    count = await stores.uploads.expire(clock() - timedelta(seconds=seconds))
+    if count:
+        _LOG.info("removed %d uploads that nobody continued", count)
 
 
 async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
@@ -88,10 +98,12 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
         GravenError: it cannot start; says why and what to do.
     """
     configure(settings.log_format, settings.log_level)
-    async with opened(settings, clock=now, entropy=secrets.token_bytes) as stores:
+    registry = CollectorRegistry()
+    observe = observer(registry)
+    async with opened(settings.data, clock=now, entropy=secrets.token_bytes, observe=observe) as stores:
         listener = http.listen(*settings.listen)
         place = Place.of(settings, listener.getsockname()[1], now=now())
-        server = compose(settings, stores, place=place)
+        server = compose(settings, stores, place=place, registry=registry)
         await first_administrator(server.flows.tokens, settings.admin_token_file, say=say)
         await server.metered.append(Event(LogStarted(VERSION), actor=SYSTEM.principal))
         server.metered.size = await stores.entries.size()
