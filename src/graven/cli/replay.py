@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from graven.values import Digest
 
     with Client.of(args) as client:
-        fetch = _fetch(client)
+        fetch = _fetch(client, args.decision)
         name = Digest.parse(args.decision)
         data = fetch(name)
         name.check(data)
@@ -53,12 +53,12 @@ def run(args: argparse.Namespace) -> int:
     return 0 if found.agrees else 1
 
 
-def _fetch(client: Client) -> Callable[[Digest], bytes]:
+def _fetch(client: Client, decision: str) -> Callable[[Digest], bytes]:
     kept: dict[Digest, bytes] = {}
 
     def fetch(digest: Digest) -> bytes:
         if digest not in kept:
-            kept[digest] = client.get_bytes(f"/api/v1/records/{digest}")
+            kept[digest] = client.get_bytes(f"/api/v1/decisions/{decision}/objects/{digest}")
         return kept[digest]
 
     return fetch

@@ -75,7 +75,7 @@ def ask(policy: PolicySet, entry: str, question: Mapping[str, Any], *, places: b
         value = UNDEFINED if found.value is UNDEFINED else found.json()
     except GravenError as e:
         return Answer(entry, UNDEFINED, _fault(e), _place(e))
-    if not places or value == [] or value == {}:
+    if not places or value in ([], {}):
         return Answer(entry, value)
     return Answer(entry, value, place=_first(engine, path), members=_members(engine, path, question))
 

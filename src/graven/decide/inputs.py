@@ -90,6 +90,8 @@ class Inputs:
     rejected: tuple[str, ...] = ()
     """Why each piece of evidence that was looked at does not count, one sentence each."""
     contents: Contents | None = None
+    fault: str = ""
+    """Why the contents could not be catalogued, if they could not."""
     matches: Matches | None = None
     """Findings as VEX left them."""
     snapshot: Snapshot | None = None

@@ -20,7 +20,6 @@ from graven.decide.inputs import Artifact, Inputs, Snapshot, Target
 from graven.errors import Malformed
 from graven.evidence.matching import Finding, Matches
 from graven.evidence.trust import Verified
-from graven.inventory import Inventory
 from graven.values import canonical, parse_moment
 
 __all__ = ["VERSION", "build", "encode", "schema"]
@@ -196,7 +195,7 @@ def _coverage(inputs: Inputs, attestations: list[Verified]) -> dict[str, Any]:
     reasons = Counter(inputs.rejected)
     unreadable = [str(v.evidence) for v in attestations if not _sayable(v.predicate)]
     return {
-        "inventory": _catalogued(inputs.contents.inventory if inputs.contents else None),
+        "inventory": _catalogued(inputs),
         "evidence": {
             "verified": len(inputs.verified),
             "rejected": len(inputs.rejected),
@@ -207,13 +206,15 @@ def _coverage(inputs: Inputs, attestations: list[Verified]) -> dict[str, Any]:
     }
 
 
-def _catalogued(inventory: Inventory | None) -> dict[str, Any]:
-    if inventory is None:
-        return {"present": False}
+def _catalogued(inputs: Inputs) -> dict[str, Any]:
+    if inputs.contents is None:
+        return {"present": False, "fault": inputs.fault}
+    inventory = inputs.contents.inventory
     seen = inventory.coverage
     distro = inventory.distro
     return {
         "present": True,
+        "fault": "",
         "components": len(inventory.components),
         "distro": None if distro is None else {"id": distro.id, "version_id": distro.version_id},
         "unread_databases": [{"kind": one.kind, "path": one.path} for one in seen.unread_databases],

@@ -8,21 +8,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graven.decide import question as questions
-from graven.decide.materials import Materials, assemble
+from graven.decide.assembly import assemble
+from graven.decide.materials import Fetch, Materials
 from graven.decide.policy import PolicySet
 from graven.decide.record import VERSIONS, Record, decode_waivers
 from graven.decide.verdict import decide
 from graven.values import Digest, canonical
 
 __all__ = ["Fetch", "Replay", "again", "replay"]
-
-Fetch = Callable[[Digest], bytes]
-"""Gives the bytes of a stored object."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,9 +168,10 @@ def _refresh(question: Mapping[str, Any]) -> Iterator[Step]:
     scan = question.get("vulnerabilities", {})
     snapshot = scan.get("snapshot")
     if not isinstance(snapshot, dict):
-        fresh = {"digest": str(question.get("artifact", {}).get("digest", "")), "moment": str(question["now"])}
+        fresh: dict[str, Any] = {"digest": str(question.get("artifact", {}).get("digest", ""))}
+        fresh |= {"moment": str(question["now"]), "age_seconds": 0}
         catalogued = question.get("coverage", {}).get("inventory", {}).get("present") is True
-        found = {"scanned": catalogued, "findings": [], "counts": {}, "snapshot": {**fresh, "age_seconds": 0}}
+        found = {"scanned": catalogued, "findings": [], "counts": {}, "snapshot": fresh}
         text = "import advisories (graven advisories import), and see what they find"
         yield Step("refresh", text, lambda old: _put(old, ("vulnerabilities",), found))
     elif snapshot.get("age_seconds") != 0:

@@ -19,7 +19,7 @@ kinds := {
 	"limits": "a limit that cut the reading short",
 }
 
-deny contains {"msg": "the contents were not catalogued"} if {
+deny contains {"msg": sprintf("the contents were not catalogued: %s", [fault])} if {
 	not catalogued
 }
 
@@ -78,6 +78,12 @@ named(unmatched) := object.get(unmatched, "component", "a package")
 
 catalogued if {
 	input.coverage.inventory.present == true
+}
+
+default fault := "nobody knows why"
+
+fault := input.coverage.inventory.fault if {
+	input.coverage.inventory.fault != ""
 }
 
 listed(kind) if {

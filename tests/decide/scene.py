@@ -1,0 +1,88 @@
+"""What the tests of the room are about: an image that every shipped rule lets through, to be changed part by part."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from graven import library
+from graven.decide import question as questions
+from graven.decide import shipped
+from graven.decide.inputs import Artifact, Contents, Inputs, Request, Snapshot, Stay, Target
+from graven.decide.policy import PolicySet
+from graven.evidence import cyclonedx
+from graven.evidence.matching import Finding, Matches, Unmatched
+from graven.evidence.trust import Verified
+from graven.inventory import Coverage, Inventory
+from graven.values import Component, Digest, Distro, Purl
+
+NOW = "2026-11-24T12:00:00.000000Z"
+SUBJECT = Digest.of(b"the image")
+LAYER = str(Digest.of(b"a layer"))
+COMPONENTS = (
+    Component(Purl.parse("pkg:deb/debian/bash@5.2?arch=amd64&distro=debian-12"), "var/lib/dpkg/status", LAYER),
+    Component(Purl.parse("pkg:pypi/flask@2.0"), "usr/lib/python3/flask.dist-info/METADATA", LAYER),
+)
+INVENTORY = Inventory(Distro("debian", "12"), COMPONENTS, Coverage())
+
+
+def policy() -> PolicySet:
+    return shipped.policy_set(library.modules())
+
+
+def verified(kind: Any = "signature", predicate_type: str = "", predicate: Any = None, **changes: Any) -> Verified:
+    parts = {
+        "identity": "release@team",
+        "key": "ab" * 32,
+        "evidence": Digest.of(json.dumps([kind, predicate_type, predicate, sorted(changes)]).encode()),
+        "received_at": "2026-11-24T11:00:00.000000Z",
+        "subject": SUBJECT,
+    }
+    return Verified(kind=kind, predicate_type=predicate_type, predicate=predicate, **{**parts, **changes})
+
+
+def bill(inventory: Inventory = INVENTORY, subject: Digest = SUBJECT) -> Verified:
+    document = cyclonedx.render(inventory, subject=subject, name="team/web", moment=NOW)
+    return verified("attestation", cyclonedx.PREDICATE_TYPE, json.loads(document))
+
+
+def finding(**changes: Any) -> Finding:
+    found = Finding(
+        id="CVE-2026-1",
+        aliases=("GHSA-1",),
+        upstream=(),
+        kind="vulnerability",
+        purl="pkg:pypi/flask@2.0",
+        version="2.0",
+        paths=("usr/lib/python3/flask.dist-info/METADATA",),
+        severity="high",
+        score=7.5,
+        fixed=("2.1",),
+        kev=False,
+        published="2026-01-01T00:00:00Z",
+        advisories=("GHSA-1",),
+    )
+    return replace(found, **changes)
+
+
+def unmatched() -> Unmatched:
+    return Unmatched("pkg:pypi/odd@x", "version", "GHSA-2 names the package, but 'x' cannot be read")
+
+
+GOOD = Inputs(
+    artifact=Artifact(
+        "team/web", SUBJECT, "application/vnd.oci.image.manifest.v1+json", "image", 700, NOW, ("1.0", "1")
+    ),
+    target=Target("production", "test", (Stay("test", NOW, current=True, revoked=False),)),
+    request=Request("0198-principal", "release 1.0"),
+    now=NOW,
+    verified=(verified(), bill()),
+    contents=Contents(INVENTORY, Digest.of(INVENTORY.encode())),
+    matches=Matches((), ()),
+    snapshot=Snapshot(Digest.of(b"snapshot"), "2026-11-24T06:00:00.000000Z"),
+)
+
+
+def ask(inputs: Inputs = GOOD) -> dict[str, Any]:
+    return questions.build(inputs)
