@@ -6,9 +6,10 @@ the three, so that nobody continues what somebody else began, also after a resta
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from graven.errors import GravenError, Mismatch, NotFound, TooLarge
@@ -57,7 +58,8 @@ class Upload:
         Raises:
             NotFound: no such upload of this caller in this repository.
         """
-        return await self.uploads.length(self._own(repository, session, caller))
+        with _open():
+            return await self.uploads.length(self._own(repository, session, caller))
 
     async def append(
         self,
@@ -77,8 +79,9 @@ class Upload:
         """
         upload = self._own(repository, session, caller)
         try:
-            room = self.largest - await self.uploads.length(upload)
-            length = await self.uploads.write(upload, _within(pieces, room), offset=offset)
+            with _open():
+                room = self.largest - await self.uploads.length(upload)
+                length = await self.uploads.write(upload, _within(pieces, room), offset=offset)
         except TooLarge:
             await self.uploads.cancel(upload)
             raise
@@ -91,7 +94,8 @@ class Upload:
             NotFound: no such upload of this caller in this repository.
             Mismatch: its bytes are not those of the digest.
         """
-        size = await self.uploads.finish(self._own(repository, session, caller), digest)
+        with _open():
+            size = await self.uploads.finish(self._own(repository, session, caller), digest)
         await self._record(BlobPushed(repository, digest, size), caller)
         return size
 
@@ -120,7 +124,8 @@ class Upload:
         Raises:
             NotFound: no such upload of this caller in this repository.
         """
-        await self.uploads.cancel(self._own(repository, session, caller))
+        with _open():
+            await self.uploads.cancel(self._own(repository, session, caller))
 
     async def mount(
         self, repository: RepositoryName, digest: Digest, *, caller: Caller, source: str | None = None
@@ -163,6 +168,14 @@ class Upload:
                 detail={"kind": "upload"},
             )
         return upload
+
+
+@contextlib.contextmanager
+def _open() -> Iterator[None]:
+    try:
+        yield
+    except NotFound as e:
+        raise NotFound(e.message, hint=e.hint, detail={"kind": "upload"}) from e
 
 
 async def _within(pieces: AsyncIterable[bytes], room: int) -> AsyncIterator[bytes]:
