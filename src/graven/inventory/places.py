@@ -73,7 +73,7 @@ _SUFFIXES: dict[bytes, tuple[tuple[re.Pattern[bytes] | None, str], ...]] = {
 _STATUS_D = re.compile(rb"(?:^|/)var/lib/dpkg/status\.d/[^/]+$")
 _NIX_STORE = b"nix/store/"
 _PYTHON = re.compile(rb"(?:^|/)(?:site|dist)-packages/([^/]+)(?:/.*)?(?<=\.py)$")
-_NODE = re.compile(rb"(?:^|.*/)node_modules/((?:@[^/]+/)?[^/]+)/")
+_NODE = re.compile(rb"(?:.*/|^)node_modules/((?:@[^/]+/)?[^/]+)/")
 _NO_PYTHON_FOLDER = (b".dist-info", b".egg-info", b".egg", b".data", b"__pycache__")
 
 

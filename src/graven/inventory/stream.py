@@ -50,6 +50,11 @@ class _Counted(io.RawIOBase):
         self.taken += len(piece)
         return piece
 
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # narrower than any buffer
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
     def readable(self) -> bool:
         return True
 
@@ -99,12 +104,11 @@ class Stream:
 
     def scan(self, size: int, needle: bytes) -> bool:
         """Pass over exactly so many bytes, and tell whether the needle, if there is one, stood among them."""
-        found, tail, keep = False, b"", len(needle) - 1
+        found, tail = False, b""
         while size:
             have = min(size, len(self._block) - self._at)
             if needle and not found:
-                found = self._holds(needle, have, tail)
-                tail = self._block[max(self._at, self._at + have - keep) : self._at + have] if keep else b""
+                found, tail = self._holds(needle, have, tail)
             size -= have
             self._at += have
             if size and not self._more():
@@ -120,9 +124,12 @@ class Stream:
             if not self._more():
                 return more
 
-    def _holds(self, needle: bytes, have: int, tail: bytes) -> bool:
-        over = tail + self._block[self._at : self._at + min(have, len(needle) - 1)]
-        return self._block.find(needle, self._at, self._at + have) >= 0 or needle in over
+    def _holds(self, needle: bytes, have: int, tail: bytes) -> tuple[bool, bytes]:
+        """Look in what is at hand, and across its seam with what came before; give what the next seam needs."""
+        end, seam = self._at + have, len(needle) - 1
+        over = tail + self._block[self._at : min(end, self._at + seam)]
+        found = self._block.find(needle, self._at, end) >= 0 or needle in over
+        return found, (tail + self._block[max(self._at, end - seam) : end])[-seam:] if seam else b""
 
     def _more(self) -> bool:
         piece = _guarded(self._source)
