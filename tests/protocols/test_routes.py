@@ -185,6 +185,15 @@ async def _set_mode(server: Composed) -> httpx.Response:
     return await server.ask("PUT", "/api/v1/repositories/app/web", json={"mode": "mutable"})
 
 
+async def _import_advisories(server: Composed) -> httpx.Response:
+    record = {
+        "id": "TEST-1",
+        "modified": "2026-01-01T00:00:00Z",
+        "affected": [{"package": {"ecosystem": "npm", "name": "left"}, "versions": ["1.0.0"]}],
+    }
+    return await server.ask("POST", "/api/v1/advisories?source=test", content=json.dumps(record))
+
+
 WRITES: dict[tuple[str, str], Write] = {
     ("PUT", "/v2/{name:path}/manifests/{reference}"): _manifest,
     ("DELETE", "/v2/{name:path}/manifests/{reference}"): _delete_manifest,
@@ -194,6 +203,7 @@ WRITES: dict[tuple[str, str], Write] = {
     ("DELETE", "/v2/{name:path}/blobs/{digest}"): _delete_blob,
     ("PUT", "/files/{repository:path}/{name}/{version}/{filename}"): _put_file,
     ("PUT", "/api/v1/repositories/{name:path}"): _set_mode,
+    ("POST", "/api/v1/advisories"): _import_advisories,
     ("POST", "/api/v1/tokens"): _make_token,
     ("DELETE", "/api/v1/tokens/{token}"): _revoke_token,
     ("DELETE", "/api/v1/principals/{principal}/name"): _erase_name,
@@ -202,6 +212,7 @@ WRITES: dict[tuple[str, str], Write] = {
 NO_STATE = {
     ("PATCH", "/v2/{name:path}/blobs/uploads/{upload}"): "what is on the way in is seen by nobody until it is closed",
     ("DELETE", "/v2/{name:path}/blobs/uploads/{upload}"): "it was seen by nobody",
+    ("POST", "/api/v1/findings"): "a question about a document that is sent and not kept",
 }
 """No GET, and yet nothing that anybody could read changes."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from graven.app.stores import Stores
 from graven.flows.access import Access
+from graven.flows.advisories import Advisories
 from graven.flows.catalogue import Catalogue
 from graven.flows.layers import Layers
 from graven.flows.publish import Publish
@@ -39,6 +40,7 @@ class Flows:
     publish: Publish
     remove: Remove
     catalogue: Catalogue
+    advisories: Advisories
 
 
 def build(
@@ -77,6 +79,14 @@ def build(
             writer=stores.writer,
             journal=journal,
             tables=tables,
+        ),
+        advisories=Advisories(
+            objects=stores.reader,
+            writer=stores.writer,
+            remover=stores.remover,
+            journal=journal,
+            tables=tables,
+            index=stores.index,
         ),
     )
 

@@ -6,6 +6,7 @@ A room adds its ``routes(…)`` to ``join``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 from starlette.routing import Route
@@ -13,9 +14,10 @@ from starlette.routing import Route
 from graven.app.delivery import Delivery
 from graven.app.flows import Flows
 from graven.app.stores import Stores
+from graven.engines.feeds import StreamFeed, UrlFeed
 from graven.ports import Clock
 from graven.protocols import api, files, health, oci
-from graven.protocols.api import inventory, repositories, status, tokens
+from graven.protocols.api import advisories, findings, inventory, repositories, status, tokens
 from graven.protocols.faults import Shape
 from graven.protocols.oci.faults import shape
 
@@ -42,6 +44,13 @@ def join(
         tokens.routes(access=access, tokens=flows.tokens),
         repositories.routes(access=access, repositories=flows.repositories),
         inventory.routes(access=access, catalogue=flows.catalogue, pull=flows.pull),
+        findings.routes(access=access, advisories=flows.advisories, catalogue=flows.catalogue, pull=flows.pull),
+        advisories.routes(
+            access=access,
+            advisories=flows.advisories,
+            from_url=partial(UrlFeed, spool=stores.spool),
+            from_stream=partial(StreamFeed, spool=stores.spool),
+        ),
         status.routes(
             access=access, tables=stores.tables, entries=stores.entries, clock=clock, ready=ready, version=version
         ),

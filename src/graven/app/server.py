@@ -23,12 +23,13 @@ from graven.app.metrics import Metered, gauge, observer
 from graven.app.place import Place
 from graven.app.stores import Stores, opened
 from graven.app.telling import configure
+from graven.engines.feeds import open_feed
 from graven.errors import GravenError
 from graven.ports import Clock, Entropy
 from graven.protocols.faults import Faults, not_found
 from graven.protocols.telling import Telling
 from graven.settings import Settings
-from graven.values import SYSTEM
+from graven.values import SYSTEM, parse_moment
 from graven.values.events import Event, LogStarted, LogStopped
 
 __all__ = ["Server", "compose", "now", "run"]
@@ -68,6 +69,8 @@ def compose(
     loops = Loops(registry=registry)
     loops.add("refusals", 5, flows.access.tell_refusals)
     loops.add("uploads", 600, partial(_expire, stores, clock, settings.upload_expiry))
+    if settings.advisories:
+        loops.add("advisories", 300, partial(_refresh, settings, stores, flows, clock))
 
     async def ready() -> dict[str, str]:
         try:
@@ -89,6 +92,18 @@ async def _expire(stores: Stores, clock: Clock, seconds: int) -> None:
     count = await stores.uploads.expire(clock() - timedelta(seconds=seconds))
     if count:
         _LOG.info("removed %d uploads that nobody continued", count)
+
+
+async def _refresh(settings: Settings, stores: Stores, flows: Flows, clock: Clock) -> None:
+    """Import advisories when the newest snapshot is as old as the schedule says."""
+    newest = await stores.tables.scan("snapshots", limit=1, reverse=True)
+    due = clock() - timedelta(seconds=settings.advisories_every)
+    if newest and parse_moment(str(newest[0][1]["time"])) > due:
+        return
+    made = await flows.advisories.refresh(
+        open_feed(settings.advisories, spool=stores.spool), source=settings.advisories
+    )
+    _LOG.info("imported advisories: %d records, %d of them new", made.records, made.added)
 
 
 async def run(settings: Settings, *, say: Callable[[str], None]) -> None:

@@ -49,6 +49,8 @@ class Stores:
     names: Names
     cache: Cache
     index: AdvisoryIndex
+    spool: Path
+    """A folder for files that are removed when they were read."""
     seed: bytes
     """Random bytes of this data folder, from which keys are derived that nobody outside needs."""
 
@@ -82,6 +84,7 @@ async def opened(
             names=SqliteNames(store),
             cache=DiskCache(data),
             index=index,
+            spool=_made(layout.cache_folder(data) / "spool"),
             seed=_seed(_made(layout.keys(data)) / "seed", entropy),
         )
 

@@ -122,7 +122,7 @@ class UrlFeed:
                 async for piece in self._followed(client):
                     yield piece
         except (httpx.HTTPError, httpx.InvalidURL) as e:
-            raise Unavailable(f"could not fetch advisories: {str(e) or type(e).__name__}", where=self.url) from e
+            raise Unavailable(f"could not fetch advisories: {str(e) or type(e).__name__}", where=_bare(self.url)) from e
 
     async def _followed(self, client: httpx.AsyncClient) -> AsyncIterator[bytes]:
         url = httpx.URL(self.url)
@@ -130,17 +130,28 @@ class UrlFeed:
             async with client.stream("GET", url) as response:
                 if response.next_request is None:
                     if response.status_code != 200:
-                        raise Unavailable(f"got {response.status_code}, expected 200", where=str(url))
+                        raise Unavailable(f"got {response.status_code}, expected 200", where=_bare(str(url)))
                     async for piece in response.aiter_raw(_CHUNK):
                         yield piece
                     return
                 url = _next(url, response.next_request.url)
-        raise Unavailable(f"got more than {_REDIRECTS} redirects", where=self.url)
+        raise Unavailable(f"got more than {_REDIRECTS} redirects", where=_bare(self.url))
+
+
+def _bare(url: str) -> str:
+    """Leave out of a URL what may be a secret: user, password, query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "a URL that is none"
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _next(url: httpx.URL, following: httpx.URL) -> httpx.URL:
     if following.scheme not in ("https", url.scheme):
-        raise Unsupported(f"got a redirect from {url.scheme} to {following.scheme}, expected https", where=str(url))
+        raise Unsupported(
+            f"got a redirect from {url.scheme} to {following.scheme}, expected https", where=_bare(str(url))
+        )
     return following
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import anyio
 
@@ -117,6 +118,7 @@ class Advisories:
         Raises:
             Malformed: a record cannot be read, and ``keep_going`` is not said; nothing was changed.
         """
+        source = _bare(source)
         async with self._turn:
             base = await self._current()
             tally = _Tally(keep_going, progress, kev=base.snapshot.kev if base else None)
@@ -311,3 +313,14 @@ def _rows(chosen: Sequence[_Record], pack: Digest) -> list[Row]:
         rows.append(Row(advisory.id, record.digest, advisory.modified, advisory.packages, pack, offset, size))
         offset += size
     return rows
+
+
+def _bare(source: str) -> str:
+    """Leave out of a URL what may be a secret: user, password, query."""
+    if not source.startswith(("http://", "https://")):
+        return source
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return "a URL that is none"
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
