@@ -1,0 +1,99 @@
+"""Finds in a manifest what could be evidence; nothing here is verified.
+
+Every form in use is read: a Sigstore bundle as a referrer, the tags ``.sig`` (simple signing) and ``.att`` (raw DSSE
+envelopes), one candidate for each layer. What cannot be read is a fault with its reason, beside the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graven.errors import GravenError, Malformed
+from graven.evidence import bundle, dsse, simplesigning
+from graven.evidence.dsse import Envelope, Signature
+from graven.values import Digest, canonical
+
+__all__ = ["MAX_LAYERS", "Candidate", "Fault", "blobs_of", "candidates"]
+
+MAX_LAYERS = 64
+"""More in one manifest are not looked at, and that is a fault."""
+_DSSE = "application/vnd.dsse.envelope.v1+json"
+_READ = frozenset({bundle.MEDIA_TYPE, simplesigning.MEDIA_TYPE, _DSSE})
+
+Fetch = Callable[[Digest], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something signed, as it was received."""
+
+    evidence: Digest
+    """The blob that holds it."""
+    signed: bytes
+    """What the signatures are over."""
+    signatures: tuple[Signature, ...]
+    envelope: Envelope | None = None
+    """None: simple signing, whose payload is what was signed."""
+    keyless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that looked like evidence and could not be read."""
+
+    evidence: Digest
+    reason: str
+
+
+def blobs_of(manifest: bytes) -> tuple[Digest, ...]:
+    """List the blobs of a manifest that hold evidence.
+
+    Raises:
+        Malformed: it is no manifest.
+    """
+    return tuple(digest for digest, _, _ in _layers(manifest))
+
+
+def candidates(manifest: bytes, fetch: Fetch) -> tuple[Candidate | Fault, ...]:
+    """Read each layer of a manifest that holds evidence.
+
+    Raises:
+        Malformed: it is no manifest.
+    """
+    found: list[Candidate | Fault] = []
+    for digest, media_type, told in _layers(manifest):
+        try:
+            data = fetch(digest)
+            digest.check(data)
+            found.append(_read(digest, media_type, told, data))
+        except GravenError as e:
+            found.append(Fault(digest, e.message))
+    return tuple(found)
+
+
+def _read(digest: Digest, media_type: str, told: Mapping[str, object], data: bytes) -> Candidate:
+    if media_type == simplesigning.MEDIA_TYPE:
+        return Candidate(digest, data, (Signature(simplesigning.signature_of(told)),))
+    if media_type == _DSSE:
+        envelope = dsse.parse(data)
+        return Candidate(digest, envelope.signed, envelope.signatures, envelope)
+    found = bundle.parse(data)
+    return Candidate(digest, found.envelope.signed, found.envelope.signatures, found.envelope, found.keyless)
+
+
+def _layers(manifest: bytes) -> list[tuple[Digest, str, Mapping[str, object]]]:
+    value: Any = canonical.loads(manifest, where="manifest")
+    layers = value.get("layers") if isinstance(value, Mapping) else None
+    if not isinstance(layers, list):
+        return []
+    found = []
+    for layer in layers[:MAX_LAYERS]:
+        if not isinstance(layer, Mapping) or not isinstance(layer.get("digest"), str):
+            raise Malformed("got a layer without a digest", where="manifest")
+        told = layer.get("annotations")
+        if layer.get("mediaType") in _READ:
+            kept = told if isinstance(told, Mapping) else {}
+            found.append((Digest.parse(layer["digest"]), str(layer["mediaType"]), kept))
+    return found
