@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from graven.rego.compile.assembly import Assembled
-from graven.rego.compile.ruletree import Definition, Group
+from graven.rego.compile.ruletree import Definition, Group, dotted
 from graven.rego.faults import EvaluationError, PolicyErrors
 from graven.rego.inventory import mentioned
 from graven.rego.machine import Growing, Run, State, U, collect, index
@@ -115,7 +115,7 @@ def explain_group(program: Assembled, run: Run, state: State, group: Group, dept
         reports.append(_report(program, (group, at, each), state, watch, depth))
     run.tracer = None
     default = bool(group.defaults) and value is not U and not any(report.fired for report in reports)
-    path = ".".join(("data", *group.path))
+    path = "data." + dotted(group.path)
     failures = tuple(report.failure for report in reports if report.failure is not None)
     return Explanation(path, value, tuple(reports), default, failures)
 
@@ -249,7 +249,7 @@ class _Look:
             run = self.state.run
             self.causes.append(explain_group(self.program, run, self.state, group, self.depth + 1))
         if value is U:
-            return U, ".".join(("data", *group.path)), ""
+            return U, "data." + dotted(group.path), ""
         return self._evaluated(ref)
 
     def _evaluated(self, ref: Ref) -> tuple[Value, str, str]:

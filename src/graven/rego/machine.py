@@ -161,6 +161,11 @@ def entries(state: State, container: Value) -> Iterable[tuple[Value, Value]]:
     return ()
 
 
+def is_collection(value: Value) -> bool:
+    """Say whether a value has members."""
+    return value.__class__ in (tuple, RegoObject, RegoSet)
+
+
 def members(state: State, container: Value) -> Iterable[Value]:
     """Give the values that ``container[_]`` goes over; none if it is no collection."""
     kind = container.__class__

@@ -209,6 +209,8 @@ class Expr:
     made: bool = False
     """The compiler made it; it is no line of the author's."""
     end: int = 0
+    closed: bool = False
+    """It was taken out of a negated expression: its term binds nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -242,6 +244,8 @@ class Rule:
     annotations: dict[str, Value] | None = None
     written: bool = True
     """It has a body in the source."""
+    broken: bool = False
+    """Its names are in error, so that nothing more can be said of it."""
 
     @property
     def name(self) -> str:

@@ -226,7 +226,7 @@ def _arrays_fit(wanted: Type, got: Type) -> bool:
         two = got.members[at] if at < len(got.members) else got.item
         if one and two and not overlaps(one, two):
             return False
-    return True
+    return not wanted.item or not got.item or overlaps(wanted.item, got.item)
 
 
 def _objects_fit(wanted: Type, got: Type) -> bool:
@@ -234,6 +234,8 @@ def _objects_fit(wanted: Type, got: Type) -> bool:
     if any(key not in other and got.item is None for key in static):
         return False
     if any(key not in static and wanted.item is None for key in other):
+        return False
+    if wanted.item and got.item and not overlaps(wanted.item, got.item):
         return False
     return all(
         overlaps(static.get(key) or wanted.item or ANY, other.get(key) or got.item or ANY) for key in {*static, *other}

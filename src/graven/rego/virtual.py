@@ -49,7 +49,7 @@ def virtual_index(state: State, place: Value, key: Value) -> Value:
     under = place.overlay.get(key) if place.overlay is not None and key.__class__ is str else None
     if place.overlay is not None and key in place.overlay and not isinstance(under, Overlay):
         return under
-    child = place.node.children.get(key) if place.node is not None and key.__class__ is str else None
+    child = place.node.children.get(key) if place.node is not None else None
     if child is None:
         base = base_index(place.base, key)
         return base if under is None else Virtual(None, base, under)

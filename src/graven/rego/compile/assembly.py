@@ -61,7 +61,10 @@ def _space(sites: Sites) -> dict[str, object]:
         "ONCE": ONCE,
         "compare": compare,
         "conflict": sites.conflict,
-        **{name: getattr(machine, name) for name in ("append_key", "base_index", "entries", "index", "members", "put")},
+        **{
+            name: getattr(machine, name)
+            for name in ("append_key", "base_index", "entries", "index", "is_collection", "members", "put")
+        },
         **{name: getattr(virtual, name) for name in ("extent", "root", "virtual_entries", "virtual_index")},
         **{
             name: getattr(wrapping, name)

@@ -114,8 +114,9 @@ class BodyCode(MatchingCode):
         self._matches([(patterns[0], load(key)), (patterns[1], load(value))])
 
     def _every(self, every: Every) -> None:
-        """Emit ``every``: it holds unless some member of the domain leaves the body without a solution."""
+        """Emit ``every``: it holds unless a member of the domain, a collection, leaves the body without a solution."""
         items = self.store(self.term(every.domain))
+        self.guard(ast.UnaryOp(ast.Not(), call("is_collection", items)))
 
         def counterexample() -> None:
             key, value = self.fresh("k"), self.fresh("t")

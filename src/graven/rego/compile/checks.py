@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from graven.rego.compile.ruletree import Group, RuleTree
+from graven.rego.compile.ruletree import Group, RuleTree, dotted
 from graven.rego.compile.unit import Unit
 from graven.rego.faults import PolicyError, fault
 from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Source, Term, Var
@@ -45,7 +45,7 @@ def _suggestion(unit: Unit, call: Call) -> str:
     name = ".".join(call.name)
     if declaration(name) is not None:
         return "this builtin is not offered here"
-    functions = [".".join(("data", *group.path)) for group in unit.tree.groups if group.kind == "function"]
+    functions = [".".join(("data", *map(str, group.path))) for group in unit.tree.groups if group.kind == "function"]
     near = get_close_matches(name, [*declarations(), *functions], 1)
     return f"did you mean {near[0]}?" if near else ""
 
@@ -94,8 +94,8 @@ def check_recursion(tree: RuleTree) -> Iterator[PolicyError]:
         path = _cycle(edges, tree.groups, group)
         if path:
             first = (group.definitions or group.defaults)[0]
-            shown = " -> ".join("data." + ".".join(each.path) for each in path)
-            message = f"rule data.{'.'.join(group.path)} is recursive: {shown}"
+            shown = " -> ".join("data." + dotted(each.path) for each in path)
+            message = f"rule data.{dotted(group.path)} is recursive: {shown}"
             yield fault(first.module.source, first.rule.at, "rego_recursion_error", message)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graven.rego.builtins.protocol import Builtin
 from graven.rego.compile.assembly import Assembled, assemble
 from graven.rego.compile.checks import check_calls, check_recursion, statements
+from graven.rego.compile.inference import Inference
 from graven.rego.compile.metadata import Annotated
 from graven.rego.compile.resolve import Resolver, names_of
 from graven.rego.compile.ruletree import RuleTree
@@ -19,7 +20,7 @@ from graven.rego.machine import State
 from graven.rego.parse.modules import parse_module, parse_query
 from graven.rego.tree import Expr, Module, Ref, Rule, Scalar, Term, Var, With
 from graven.rego.values import UNDEFINED, Value
-from graven.rego.walk import expressions, terms_of_body
+from graven.rego.walk import expressions, rule_terms, terms_of_body
 
 __all__ = ["Frontend", "begin", "prepare", "prepare_query"]
 
@@ -54,12 +55,10 @@ def prepare(
     parsed = _parsed(modules, version)
     errors: list[PolicyError] = []
     resolved = [(module, _resolved(module, parsed, errors, find, strict=strict)) for module in parsed]
-    _raise(errors)
     tree = RuleTree()
     tree.build(resolved)
-    errors += tree.errors
+    _raise(tree.errors and errors + tree.errors)
     errors += _base_conflicts(tree, base)
-    _raise(errors)
     mocked = frozenset(path for _, rules in resolved for rule in rules for path in mocks(_bodies(rule)))
     frontend = Frontend(tuple(resolved), tree, base, find, mocked)
     unit = begin(frontend, mocked)
@@ -136,20 +135,20 @@ def begin(frontend: Frontend, mocked: frozenset[tuple[str, ...]], *, traced: boo
     return Unit(frontend.tree, frontend.base, frontend.find, frozenset(paths), frozenset(calls), traced=traced)
 
 
-def _checked(unit: Unit, resolved: list[tuple[Module, list[Rule]]]) -> Iterable[PolicyError]:
-    from graven.rego.walk import rule_terms
-
+def _checked(unit: Unit, resolved: list[tuple[Module, list[Rule]]]) -> list[PolicyError]:
+    """Give the errors of calls, of safety, and, where there are none of these, of recursion and of types."""
     errors: list[PolicyError] = []
     safety = Safety(unit.arity)
     for module, rules in resolved:
         for rule in rules:
             errors += check_calls(unit, module.source, rule_terms(rule), statements(_bodies(rule)))
-    _raise(errors)
     for module, rules in resolved:
         for rule in rules:
-            safety.rule(rule, module.source)
-    _raise(safety.errors)
-    return check_recursion(unit.tree)
+            if not rule.broken:
+                safety.rule(rule, module.source)
+    errors += safety.errors
+    errors = errors or list(check_recursion(unit.tree))
+    return errors or Inference(unit).check()
 
 
 def _base_conflicts(tree: RuleTree, base: Value) -> Iterable[PolicyError]:
@@ -162,7 +161,7 @@ def _base_conflicts(tree: RuleTree, base: Value) -> Iterable[PolicyError]:
             found = index(found, step)
         if found is not UNDEFINED:
             first = (group.definitions or group.defaults)[0]
-            message = f"conflicting rule for data path {'/'.join(group.path)} found"
+            message = f"conflicting rule for data path {'/'.join(map(str, group.path))} found"
             yield fault(first.module.source, first.rule.at, "rego_compile_error", message)
 
 
@@ -190,6 +189,7 @@ def prepare_query(
     safety = Safety(unit.arity)
     body, bound = safety.query(body, source)
     _raise(safety.errors)
+    _raise(Inference(unit).check_query(source, body))
     wanted = [""] if path is not None else sorted(name for name in bound if not name.startswith("$"))
     try:
         return program, program.query(source, body, wanted), wanted

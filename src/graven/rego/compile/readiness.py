@@ -207,9 +207,17 @@ def _of_term(expr: Expr, bound: set[str], arity: Arity) -> tuple[dict[str, int],
         return _of_some(found, bound)
     if expr.negated:
         return _of_negated(found, bound), set()
+    if expr.closed and isinstance(found, Call):
+        made, ref = found.args
+        return _of_negated(ref, bound), outputs_of(made)
     if isinstance(found, Call):
         return _of_call(found, bound, arity)
     return missing(found, bound), outputs(found, bound)
+
+
+def outputs_of(made: Term) -> set[str]:
+    """Give the variable that an expression of the compiler's own binds."""
+    return set(_pattern_names(made))
 
 
 def _of_some(decl: SomeDecl, bound: set[str]) -> tuple[dict[str, int], set[str]]:

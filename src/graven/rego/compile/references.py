@@ -7,7 +7,7 @@ import ast
 from graven.rego.compile.emitter import Emitter, attribute, call, constant, identical, load, method
 from graven.rego.compile.readiness import evaluable
 from graven.rego.tree import Ref, Scalar, Term, Var
-from graven.rego.values import UNDEFINED
+from graven.rego.values import UNDEFINED, Value
 from graven.rego.virtual import Virtual
 
 __all__ = ["ReferenceCode"]
@@ -76,9 +76,9 @@ class ReferenceCode(Emitter):
 
     def _document(self, steps: list[Term]) -> ast.expr:
         """Emit a reference that begins at ``data``."""
-        path: list[str] = []
+        path: list[Value] = []
         for step in steps:
-            if not isinstance(step, Scalar) or step.value.__class__ is not str:
+            if not isinstance(step, Scalar):
                 break
             path.append(step.value)
         known = tuple(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from graven.rego.compile.hoisting import hoisted
 from graven.rego.compile.metadata import Annotated
 from graven.rego.compile.scopes import Names, Scope
 from graven.rego.tree import (
@@ -48,7 +49,7 @@ class Resolver:
 
     def resolve(self, rule: Rule) -> Rule:
         """Give the rule with its names resolved."""
-        self.rule = rule
+        self.rule, errors = rule, len(self.names.errors)
         scope = Scope(self.names)
         args = None
         if rule.args is not None:
@@ -63,6 +64,7 @@ class Resolver:
                     _adopt(branch, arg, done)
             head.orelse.append(self._arm(other, branch, args))
             head.orelse[-1].body += tests
+        head.broken = len(self.names.errors) > errors
         return head
 
     def _arm(self, rule: Rule, scope: Scope, args: list[Term] | None) -> Rule:
@@ -80,10 +82,13 @@ class Resolver:
 
     def body(self, body: list[Expr], scope: Scope) -> list[Expr]:
         """Resolve the expressions of a body in their order."""
-        done = [self._expr(expr, scope) for expr in body]
+        done = [part for expr in body for part in hoisted(self._expr(expr, scope), self.names.fresh)]
+        self._unused(scope)
+        return done
+
+    def _unused(self, scope: Scope) -> None:
         for name, at in scope.unused("declared"):
             self.names.report(at, f"declared var {name} unused", hint="remove it or use it")
-        return done
 
     def _expr(self, expr: Expr, scope: Scope) -> Expr:
         withs = [self._with(each, scope) for each in expr.withs]
@@ -123,9 +128,12 @@ class Resolver:
     def _every(self, every: Every, scope: Scope) -> Every:
         domain = self.term(every.domain, scope)
         inner = scope.inner()
-        key = None if every.key is None else inner.declare_pattern(every.key, "assigned", lambda t: self.term(t, inner))
-        value = inner.declare_pattern(every.value, "assigned", lambda term: self.term(term, inner))
-        return Every(every.at, key, value, domain, self.body(every.body, inner.inner()))
+        key = None if every.key is None else inner.declare_pattern(every.key, "declared", lambda t: self.term(t, inner))
+        value = inner.declare_pattern(every.value, "declared", lambda term: self.term(term, inner))
+        inner.read.clear()
+        body = self.body(every.body, inner.inner())
+        self._unused(inner)
+        return Every(every.at, key, value, domain, body)
 
     def _with(self, modifier: With, scope: Scope) -> With:
         target = self.term(modifier.target, scope)

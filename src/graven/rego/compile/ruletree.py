@@ -7,8 +7,14 @@ from dataclasses import dataclass, field
 
 from graven.rego.faults import PolicyError, fault
 from graven.rego.tree import Module, Rule, Scalar, Term
+from graven.rego.values import Value
 
-__all__ = ["Definition", "Group", "Node", "RuleTree"]
+__all__ = ["Definition", "Group", "Node", "RuleTree", "dotted"]
+
+
+def dotted(path: Iterable[Value]) -> str:
+    """Write a path for a message."""
+    return ".".join(map(str, path))
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +37,7 @@ class Group:
     """The rules that make one document or one function."""
 
     number: int
-    path: tuple[str, ...]
+    path: tuple[Value, ...]
     kind: str
     """complete, set, object, function."""
     definitions: list[Definition] = field(default_factory=list)
@@ -43,7 +49,7 @@ class Group:
 class Node:
     """One step of the tree below ``data``."""
 
-    children: dict[str, Node] = field(default_factory=dict)
+    children: dict[Value, Node] = field(default_factory=dict)
     group: Group | None = None
     package: Module | None = None
 
@@ -78,13 +84,13 @@ class RuleTree:
             self._check(group)
         self._check_tree(self.root, ())
 
-    def _at(self, path: Iterable[str]) -> Node:
+    def _at(self, path: Iterable[Value]) -> Node:
         node = self.root
         for step in path:
             node = node.children.setdefault(step, Node())
         return node
 
-    def find(self, path: Iterable[str]) -> tuple[Node, int]:
+    def find(self, path: Iterable[Value]) -> tuple[Node, int]:
         """Give the deepest node on a path, stopping at a group, and how many steps lead there."""
         node, depth = self.root, 0
         for step in path:
@@ -101,12 +107,12 @@ class RuleTree:
 
     def _insert(self, module: Module, rule: Rule) -> None:
         ground = 0
-        while ground < len(rule.ref) and _is_text(rule.ref[ground]):
+        while ground < len(rule.ref) and isinstance(rule.ref[ground], Scalar):
             ground += 1
-        if rule.args is not None and ground < len(rule.ref):
+        if rule.args is not None and not all(map(_is_text, rule.ref)):
             self._report(module, rule, "rego_parse_error", "function names must be made of strings")
             return
-        path = (*module.package, *(str(getattr(step, "value", "")) for step in rule.ref[:ground]))
+        path = (*module.package, *(step.value for step in rule.ref[:ground] if isinstance(step, Scalar)))
         rest = rule.ref[ground:]
         kind = "object" if rest else "function" if rule.args is not None else "set" if rule.key else "complete"
         node = self._at(path)
@@ -116,17 +122,15 @@ class RuleTree:
         if group.kind != kind:
             known = (group.definitions or group.defaults)[0]
             if {group.kind, kind} == {"object", "complete"} and rule.default:
-                self._report(module, rule, "rego_type_error", f"conflicting rules data.{'.'.join(path)} found")
+                self._report(module, rule, "rego_type_error", f"conflicting rules data.{dotted(path)} found")
                 return
             row = known.module.source.position(known.rule.at)[0]
-            message = (
-                f"conflicting rules data.{'.'.join(path)} found (the other is at {known.module.source.file}:{row})"
-            )
+            message = f"conflicting rules data.{dotted(path)} found (the other is at {known.module.source.file}:{row})"
             self._report(module, rule, "rego_type_error", message)
             return
         (group.defaults if rule.default else group.definitions).append(Definition(rule, module, rest))
 
-    def _hoist(self, node: Node, path: tuple[str, ...]) -> None:
+    def _hoist(self, node: Node, path: tuple[Value, ...]) -> None:
         """Let a node with a head like ``p[x].q`` own the rules below it, such as ``p.a.q``."""
         group = node.group
         if group is not None and group.kind == "object":
@@ -157,20 +161,18 @@ class RuleTree:
             message = f"multiple default rules {each.full} found at {first.module.source.file}:{row}"
             self._report(each.module, each.rule, "rego_type_error", message)
 
-    def _check_tree(self, node: Node, path: tuple[str, ...]) -> None:
+    def _check_tree(self, node: Node, path: tuple[Value, ...]) -> None:
         """Refuse a package, or another rule, below a rule."""
         group = node.group
         if group is not None:
             first = (group.definitions or group.defaults)[0]
             if node.package is not None:
-                message = f"package {'.'.join(path)} conflicts with rule {path[-1]} defined at {self._place(first)}"
+                message = f"package {dotted(path)} conflicts with rule {path[-1]} defined at {self._place(first)}"
                 errors = fault(node.package.source, node.package.package_at, "rego_type_error", message)
                 self.errors.append(errors)
             for below in [each for child in node.children.values() for each in child.groups()]:
                 other = (below.definitions or below.defaults)[0]
-                message = (
-                    f"rule data.{'.'.join(path)} conflicts with [data.{'.'.join(below.path)} at {self._place(other)}]"
-                )
+                message = f"rule data.{dotted(path)} conflicts with [data.{dotted(below.path)} at {self._place(other)}]"
                 self._report(first.module, first.rule, "rego_type_error", message)
         for step, child in node.children.items():
             self._check_tree(child, (*path, step))

@@ -8,9 +8,9 @@ from itertools import count
 
 from graven.rego.builtins.protocol import Builtin
 from graven.rego.compile.ruletree import RuleTree
-from graven.rego.machine import Sites, index
+from graven.rego.machine import Sites, base_index
 from graven.rego.tree import Expr, Rule, Source
-from graven.rego.values import UNDEFINED, Value
+from graven.rego.values import Value
 
 __all__ = ["Point", "Unit"]
 
@@ -67,14 +67,14 @@ class Unit:
         self.space[name] = thing
         return name
 
-    def base_at(self, path: tuple[str, ...]) -> Value:
+    def base_at(self, path: tuple[Value, ...]) -> Value:
         """Give the base document at a path below ``data``."""
         found = self.base
         for step in path:
-            found = index(found, step)
-        return UNDEFINED if found is UNDEFINED else found
+            found = base_index(found, step)
+        return found
 
-    def is_mocked(self, path: tuple[str, ...]) -> bool:
+    def is_mocked(self, path: tuple[Value, ...]) -> bool:
         """Say whether a ``with`` may change what stands at a path, above it or below it."""
         return any(path[: len(each)] == each[: len(path)] for each in self.mocked_paths)
 

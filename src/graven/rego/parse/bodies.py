@@ -81,8 +81,9 @@ class BodyParser(TermParser):
     def _plain(self) -> Expr:
         start = self.token.start
         negated = self.keyword("not")
-        if negated and self.block_not and self.token.kind == "{":
-            self.take()
+        if negated and self.block_not:
+            if not self.symbol("{"):
+                return Expr(start, Negation(start, [self._plain()]))
             return Expr(start, Negation(start, self.query("}")))
         if self.comes("some"):
             if negated:
