@@ -11,9 +11,11 @@ from graven.decide import question as questions
 from graven.decide import shipped
 from graven.decide.inputs import Artifact, Contents, Inputs, Request, Snapshot, Stay, Target
 from graven.decide.policy import PolicySet
-from graven.evidence import cyclonedx
+from graven.evidence import cyclonedx, dsse, statement
+from graven.evidence.candidates import Candidate
+from graven.evidence.keys import PrivateKey, generate
 from graven.evidence.matching import Finding, Matches, Unmatched
-from graven.evidence.trust import Verified
+from graven.evidence.trust import SIGN, TrustedKey, TrustRoot, Verified, verify
 from graven.inventory import Coverage, Inventory
 from graven.values import Component, Digest, Distro, Purl
 
@@ -31,20 +33,28 @@ def policy() -> PolicySet:
     return shipped.policy_set(library.modules())
 
 
-def verified(kind: Any = "signature", predicate_type: str = "", predicate: Any = None, **changes: Any) -> Verified:
-    parts = {
-        "identity": "release@team",
-        "key": "ab" * 32,
-        "evidence": Digest.of(json.dumps([kind, predicate_type, predicate, sorted(changes)]).encode()),
-        "received_at": "2026-11-24T11:00:00.000000Z",
-        "subject": SUBJECT,
-    }
-    return Verified(kind=kind, predicate_type=predicate_type, predicate=predicate, **{**parts, **changes})
+KEY = generate(lambda size: b"\x01" * size)
+ROOT = TrustRoot((TrustedKey("release@team", KEY.public, products=("team/*",)),))
+
+
+def signed(predicate_type: str, predicate: Any, *, subject: Digest = SUBJECT, key: PrivateKey = KEY) -> Candidate:
+    payload = statement.make(subject, predicate_type, predicate)
+    envelope = dsse.Envelope(dsse.IN_TOTO, payload, ())
+    signature = dsse.Signature(key.sign(envelope.signed))
+    return Candidate(Digest.of(payload), envelope.signed, (signature,), replace(envelope, signatures=(signature,)))
+
+
+def verified(predicate_type: str = SIGN, predicate: Any = None, *, subject: Digest = SUBJECT) -> Verified:
+    """Go the only way there is to a Verified."""
+    candidate = signed(predicate_type, predicate, subject=subject)
+    found = verify(candidate, root=ROOT, subject=subject, repository="team/web", received_at=NOW)
+    assert isinstance(found, Verified)
+    return found
 
 
 def bill(inventory: Inventory = INVENTORY, subject: Digest = SUBJECT) -> Verified:
     document = cyclonedx.render(inventory, subject=subject, name="team/web", moment=NOW)
-    return verified("attestation", cyclonedx.PREDICATE_TYPE, json.loads(document))
+    return verified(cyclonedx.PREDICATE_TYPE, json.loads(document))
 
 
 def finding(**changes: Any) -> Finding:

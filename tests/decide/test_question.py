@@ -24,7 +24,7 @@ SLSA = {
 NOTHING = Inputs(GOOD.artifact, Target("dev", ""), GOOD.request, NOW)
 FULL = replace(
     GOOD,
-    verified=(verified(), bill(), verified("attestation", PROVENANCE, SLSA)),
+    verified=(verified(), bill(), verified(PROVENANCE, SLSA)),
     rejected=("no key of the trust root signed it",) * 2,
     matches=Matches(
         (finding(), finding(id="CVE-2026-2", vex=Vex("fixed", "", "sec@team"), score=None)), (unmatched(),)
@@ -128,7 +128,7 @@ def test_a_bill_about_something_else_does_not_match() -> None:
 
 
 def test_a_bill_that_cannot_be_read_does_not_match_and_says_why() -> None:
-    broken = verified("attestation", "https://cyclonedx.org/bom/v1.6", {"bomFormat": "SPDX"})
+    broken = verified("https://cyclonedx.org/bom/v1.6", {"bomFormat": "SPDX"})
     found = ask(replace(GOOD, verified=(broken,)))["sbom"]
     assert found["matches"] is False
     assert found["fault"]
@@ -161,16 +161,14 @@ def test_provenance_is_read_from_both_versions_of_slsa() -> None:
     told = ask(FULL)["provenance"]
     assert (told["verified"], told["builder"], told["source"]) == (True, "https://ci/runner", "git+https://git/x")
     old = {"builder": {"id": "https://old"}, "buildType": "t", "materials": [{"uri": "git+https://git/y"}]}
-    told = ask(replace(GOOD, verified=(verified("attestation", "https://slsa.dev/provenance/v0.2", old),)))[
-        "provenance"
-    ]
+    told = ask(replace(GOOD, verified=(verified("https://slsa.dev/provenance/v0.2", old),)))["provenance"]
     assert (told["builder"], told["build_type"], told["source"]) == ("https://old", "t", "git+https://git/y")
-    empty = verified("attestation", PROVENANCE, ["no object"])
+    empty = verified(PROVENANCE, ["no object"])
     assert ask(replace(GOOD, verified=(empty,)))["provenance"] == {"verified": False}
 
 
 def test_a_predicate_that_canonical_json_cannot_say_is_left_out_and_named() -> None:
-    huge = verified("attestation", "https://example.org/x", {"n": 2**60})
+    huge = verified("https://example.org/x", {"n": 2**60})
     question = ask(replace(GOOD, verified=(huge,)))
     assert question["attestations"][0]["predicate"] is None
     assert question["coverage"]["evidence"]["unreadable"] == [str(huge.evidence)]
