@@ -194,6 +194,8 @@ class Advisories:
             snapshot = await self._shards(draft, tally.kev)
             digest = await self.writer.put(snapshot.encode())
             await draft.seal(digest)
+        # from here on the event may stand in the journal whatever becomes of this call: its packs stay
+        tally.packs.clear()
         body = AdvisoriesImported(digest, source, snapshot.records, base.digest if base else None)
         await self.journal.append(Event(body, actor=caller.principal, origin=caller.origin))
         counts = (snapshot.records, tally.read, tally.added, tally.skipped)
