@@ -20,6 +20,9 @@ from graven.values.events import ArtifactPushed, BlobPushed, Body, Event, PushRe
 
 __all__ = ["Push", "Pushed", "blob_events"]
 
+_TOLD_CHILDREN = 400
+"""An event holds 65,535 bytes; of a longer index the first children are told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
@@ -122,7 +125,8 @@ class Push:
         if await self.tables.get("manifests", key) is not None:
             return _Plan((), (Equals("manifests", key),))
         kind, artifact_type = pushed.manifest.media_type, pushed.manifest.artifact_type
-        body = ArtifactPushed(repository, pushed.digest, size, kind, artifact_type, pushed.subject)
+        children = tuple(str(child.digest) for child in pushed.manifest.manifests[:_TOLD_CHILDREN])
+        body = ArtifactPushed(repository, pushed.digest, size, kind, artifact_type, pushed.subject, children)
         return _Plan((body,), (Absent("manifests", key),))
 
     async def _tag(self, repository: RepositoryName, name: str, pushed: Pushed, mode: Mode) -> _Plan:

@@ -106,6 +106,8 @@ def _artifact(body: events.ArtifactPushed | events.ArtifactRemoved, position: in
         "time": time,
     }
     yield Put("manifests", key, {**row, "subject": subject})
+    for child in body.children:
+        yield Put("parents", (body.repository, child, str(body.digest)))
     if subject:
         yield Put("referrers", (body.repository, subject, str(body.digest)), row)
 

@@ -36,6 +36,7 @@ _ALL = (
         ("repository", "subject", "digest"),
         ("size", "media_type", "artifact_type", "position", "time"),
     ),
+    Table("parents", ("repository", "child", "digest"), ()),
     Table("files", ("repository", "name", "version", "filename"), ("digest", "size", "manifest", "time")),
     Table("inventories", ("digest",), ("inventory", "cataloguer", "time")),
     Table("snapshots", ("position",), ("snapshot", "source", "size", "time")),

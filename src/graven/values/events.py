@@ -103,6 +103,8 @@ class ArtifactPushed:
     """As the referrers API shows it: ``artifactType``, or else the media type of the config."""
     subject: Digest | None = None
     """The manifest that it refers to: it is evidence about that."""
+    children: tuple[str, ...] = ()
+    """Digests that an index lists; its evidence vouches for them (of very many, the first)."""
 
 
 @dataclass(frozen=True, slots=True)
