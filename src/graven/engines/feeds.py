@@ -301,7 +301,11 @@ def _split(name: str, reader: _Reader, limits: Limits, most: int) -> Iterator[tu
         total += len(chunk)
         if total > most:
             raise TooLarge(f"unpacks to more than {most} bytes, {limits.ratio} times its size", where=name)
-        *lines, rest = (rest + chunk).split(b"\n")
+        block = rest + chunk
+        if block.isspace():  # many blank lines are nothing, and must not cost as much as many records
+            number, rest = number + block.count(b"\n"), b""
+            continue
+        *lines, rest = block.split(b"\n")
         for line in lines:
             number += 1
             if line.strip():
