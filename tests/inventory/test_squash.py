@@ -24,6 +24,7 @@ CONTENTS = {
     "bin/six": [ELF],
     "bin/other": [ELF, b"#!/bin/sh\n" + bytes(100)],
     "lib.jar": [JAR, b"no zip at all"],
+    "lib.jar/inner.jar": [JAR],
 }
 FIXED = {
     "etc/os-release": [b"ID=debian\nVERSION_ID=12\n", b"ID=debian\nVERSION_ID=13\n", b"NAME=none\n"],
@@ -115,6 +116,19 @@ def test_what_is_told_does_not_depend_on_the_order_within_a_layer(drawn: list[li
     forward = squash([report_of(entries, label=str(at)) for at, entries in enumerate(drawn)])
     backward = squash([report_of(reversed(entries), label=str(at)) for at, entries in enumerate(drawn)])
     assert forward == backward
+
+
+def test_a_folder_hides_the_file_that_stood_there() -> None:
+    lower, upper = report_of([file("a.jar", JAR)]), report_of([folder("a.jar")])
+    assert squash([lower]).coverage.unowned_archives == ("a.jar",)
+    assert squash([lower, upper]).coverage.complete
+
+
+def test_an_opaque_root_hides_all_below_and_nothing_beside() -> None:
+    lower, upper = report_of([file("a.jar", JAR), DEBIAN]), report_of([file("b.jar", JAR), file(".wh..wh..opq")])
+    found = squash([lower, upper])
+    assert found.coverage.unowned_archives == ("b.jar",)
+    assert found.distro is None
 
 
 def test_a_component_names_the_layer_that_holds_its_file() -> None:
