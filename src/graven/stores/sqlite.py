@@ -35,8 +35,10 @@ class SqliteStore:
         self._stamp = Stamp(clock=clock, entropy=entropy)
         try:
             self._writing = _connect(path)
+            self._writing.execute("BEGIN IMMEDIATE")  # one sync for all tables, and all of them or none
             for statement in statements.SCHEMA:
                 self._writing.execute(statement)
+            self._writing.execute("COMMIT")
             self._reading = _connect(path)
             self._reading.execute("PRAGMA query_only=ON")
             self._size = self._take_up()
