@@ -82,7 +82,7 @@ def trust_root(materials: Materials, fetch: Fetch) -> TrustRoot:
     Raises:
         Malformed: the document is none.
     """
-    return TrustRoot.read(chain.parse(fetch(materials.trust)).body)
+    return TrustRoot.read(chain.parse(fetch(materials.trust), kind="trust").body)
 
 
 def _counts(key: TrustedKey, materials: Materials) -> bool:

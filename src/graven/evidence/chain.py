@@ -19,7 +19,7 @@ from graven.evidence.dsse import Envelope
 from graven.evidence.keys import PublicKey
 from graven.values import Digest, canonical
 
-__all__ = ["PAYLOAD_TYPE", "Demands", "Kind", "Link", "payload", "verify_next"]
+__all__ = ["PAYLOAD_TYPE", "Demands", "Kind", "Link", "parse", "payload", "verify_next"]
 
 PAYLOAD_TYPE = "application/vnd.graven.document.v1+json"
 Kind = Literal["trust", "policy", "stages"]
@@ -65,6 +65,15 @@ def payload(kind: Kind, body: Any, *, after: Link | None, demands: Demands) -> b
     )
 
 
+def parse(envelope: bytes, *, kind: Kind) -> Link:
+    """Read a link that was verified when it took effect; who signed it is not looked at again.
+
+    Raises:
+        Malformed: it is no link of this kind.
+    """
+    return _opened(envelope, kind)[1]
+
+
 def verify_next(envelope: bytes, *, kind: Kind, after: Link | None, first: Demands) -> Link:
     """Verify the next link of a chain: 1 form, 2 kind, 3 predecessor and version, 4 signatures as that one demands.
 
@@ -75,10 +84,7 @@ def verify_next(envelope: bytes, *, kind: Kind, after: Link | None, first: Deman
         Conflict: it follows another link than the present one.
         Refused: fewer signatures than are demanded.
     """
-    found = dsse.parse(envelope, where=f"{kind} document")
-    if found.payload_type != PAYLOAD_TYPE:
-        raise Malformed(f"got a payload of {found.payload_type!r}, expected {PAYLOAD_TYPE}", where=f"{kind} document")
-    link = _read(found.payload, Digest.of(envelope), kind)
+    found, link = _opened(envelope, kind)
     previous, version = (None, 1) if after is None else (after.digest, after.version + 1)
     if link.previous != previous or link.version != version:
         raise Conflict(
@@ -88,6 +94,13 @@ def verify_next(envelope: bytes, *, kind: Kind, after: Link | None, first: Deman
         )
     _signed(found, first if after is None else after.demands, kind)
     return link
+
+
+def _opened(envelope: bytes, kind: Kind) -> tuple[Envelope, Link]:
+    found = dsse.parse(envelope, where=f"{kind} document")
+    if found.payload_type != PAYLOAD_TYPE:
+        raise Malformed(f"got a payload of {found.payload_type!r}, expected {PAYLOAD_TYPE}", where=f"{kind} document")
+    return found, _read(found.payload, Digest.of(envelope), kind)
 
 
 def _signed(envelope: Envelope, demands: Demands, kind: str) -> None:

@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from graven.catalogue import oci
+from graven.decide.proofs import looked_at
 from graven.decide.record import Record
 from graven.decide.stages import Stage
 from graven.errors import Malformed, NotFound, Refused
@@ -34,6 +35,7 @@ __all__ = ["Promoting", "Promotion", "RevokedKind"]
 
 RevokedKind = Literal["promotion", "identity", "key"]
 _MOST = 1000
+_LIMIT = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,9 @@ class _Move:
     stage: Stage
     decision: Digest
     record: Record
-    verified: str
-    """When the rules said yes."""
     expects: tuple[Expectation, ...]
+    inputs: tuple[Digest, ...]
+    """Evidence that the question was built from."""
     from_stage: str = ""
     rollback: bool = False
     reason: str = ""
@@ -127,8 +129,8 @@ class Promotion:
             gate,
             decision.digest,
             decision.record,
-            decision.record.time,
             expects=(*decision.expects, *came_from, *_signers(decision.question)),
+            inputs=_proofs(decision.question),
             from_stage=before,
             reason=reason,
         )
@@ -153,13 +155,22 @@ class Promotion:
         earlier = await self._earlier(repository, digest, stage)
         decided = Digest.parse(str(earlier["decision"]))
         record = Record.decode(await self.objects.get(decided))
-        signers = _signers(canonical.loads(await self.objects.get(record.question)))
+        question = canonical.loads(await self.objects.get(record.question, limit=_LIMIT))
+        signers = _signers(question)
         for expected in signers:
             if await self.tables.get(expected.table, expected.key) is not None:
                 kind, name = expected.key
                 raise Refused(f"{name} was revoked ({kind}), and the promotion of then rests on it", where=stage)
         move = _Move(
-            repository, digest, gate, decided, record, record.time, expects=signers, rollback=True, reason=reason
+            repository,
+            digest,
+            gate,
+            decided,
+            record,
+            expects=signers,
+            inputs=_proofs(question),
+            rollback=True,
+            reason=reason,
         )
         return await self._move(move, standing, caller, None)
 
@@ -197,10 +208,16 @@ class Promotion:
 
     async def _move(self, move: _Move, standing: Row | None, caller: Caller, decision: Decision | None) -> Promoting:
         children = await self._children(move.repository, move.digest)
-        until = format_moment(self.clock() + timedelta(seconds=move.stage.valid_for))
+        ends = self.clock() + timedelta(seconds=move.stage.valid_for)
+        until = format_moment(ends)
         vsas = [
             await self.summaries.attach(
-                move.repository, subject, stage=move.stage.name, record=move.record, valid_until=until, caller=caller
+                move.repository,
+                subject,
+                stage=move.stage.name,
+                record=move.record,
+                valid_until=ends,
+                inputs=move.inputs,
             )
             for subject in (move.digest, *children)
         ]
@@ -299,6 +316,10 @@ def _unchanged(repository: str, digest: Digest, stage: str, row: Row) -> Promoti
         vsa=Digest.parse(str(row["vsa"])),
         decided=Digest.parse(str(row["decision"])),
     )
+
+
+def _proofs(question: Any) -> tuple[Digest, ...]:
+    return tuple(Digest.parse(one) for one in looked_at(question, ("input.signatures", "input.attestations")))
 
 
 def _signers(question: Any) -> tuple[Absent, ...]:
