@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from graven.decide.inputs import Artifact, Request, Snapshot, Stay, Target
-from graven.errors import GravenError, Malformed
+from graven.errors import GravenError, Malformed, NotFound
 from graven.values import Digest, canonical
 
-__all__ = ["Fetch", "Materials", "Source", "decode_records", "encode_records"]
+__all__ = ["Fetch", "Materials", "Source", "decode_records", "encode_records", "missing"]
 
 Fetch = Callable[[Digest], bytes]
 """Gives the bytes of a stored object."""
@@ -127,6 +127,11 @@ class Materials:
             yield from source.blobs
         optional = (self.inventory, self.snapshot.digest if self.snapshot else None, self.advisories, self.kev)
         yield from (digest for digest in optional if digest is not None)
+
+
+def missing(digest: Digest) -> NotFound:
+    """Say that bytes are not there, in the same words wherever that is found, since the question counts reasons."""
+    return NotFound(f"there is no object {digest}", where="materials")
 
 
 def encode_records(records: list[bytes]) -> bytes:

@@ -14,10 +14,11 @@ from typing import Any
 
 from graven.decide import question as questions
 from graven.decide.assembly import assemble
-from graven.decide.materials import Fetch, Materials
+from graven.decide.materials import Fetch, Materials, missing
 from graven.decide.policy import PolicySet
 from graven.decide.record import VERSIONS, Record, decode_waivers
 from graven.decide.verdict import decide
+from graven.errors import NotFound, TooLarge
 from graven.values import Digest, canonical
 
 __all__ = ["Fetch", "Replay", "again", "replay"]
@@ -58,7 +59,10 @@ def replay(record: Record, fetch: Fetch, *, question: bytes | None = None) -> Re
     """
 
     def checked(digest: Digest) -> bytes:
-        data = fetch(digest)
+        try:
+            data = fetch(digest)
+        except (NotFound, TooLarge) as e:
+            raise missing(digest) from e
         digest.check(data)
         return data
 

@@ -34,6 +34,10 @@ __all__ = ["KINDS", "Documents", "InForce"]
 KINDS: tuple[Kind, ...] = ("trust", "policy", "stages")
 
 
+_BESIDE: Mapping[Kind, Kind] = {"policy": "stages", "stages": "policy"}
+"""Documents that must agree with each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
     """The documents that decide now."""
@@ -151,7 +155,7 @@ class Documents:
         body = self._body(link)
         if link.kind == "policy":
             compiled(body)
-        other: Kind | None = {"policy": "stages", "stages": "policy"}.get(link.kind)  # type: ignore[assignment]
+        other = _BESIDE.get(link.kind)
         row = None if other is None else await self.tables.get("documents", (other,))
         if other is None or row is None:
             return ()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from graven.catalogue import oci
 from graven.decide.inputs import Artifact, Request, Snapshot, Stay, Target
-from graven.decide.materials import Materials, encode_records
+from graven.decide.materials import Materials, encode_records, missing
 from graven.decide.stages import Stages
 from graven.errors import Malformed, NotFound, TooLarge, Unsupported
 from graven.evidence.packages import wanted
@@ -42,7 +42,7 @@ class Gathered:
         """
         found = self.objects.get(digest)
         if found is None:
-            raise NotFound(f"{digest} is none of what the decision rests on", where="materials")
+            raise missing(digest)
         return found
 
 
@@ -77,17 +77,22 @@ class Gather:
             now=now,
             trust=trust,
             revoked=await self._revoked(),
-            evidence=await self._evidence(artifact),
+            evidence=await self.evidence.sources(repository, digest),
             inventory=contents.digest if contents else None,
             fault=fault,
             snapshot=snapshot,
             advisories=advisories,
             kev=kev,
         )
-        return Gathered(materials, {name: await self._bytes(name) for name in set(materials.objects())})
+        found = {name: await self._bytes(name) for name in set(materials.objects())}
+        return Gathered(materials, {name: data for name, data in found.items() if data is not None})
 
-    async def _bytes(self, digest: Digest) -> bytes:
-        return await self.objects.get(digest, limit=_LIMIT)
+    async def _bytes(self, digest: Digest) -> bytes | None:
+        """Evidence may name what is not there, or is too large; it is then found to be faulty when it is read."""
+        try:
+            return await self.objects.get(digest, limit=_LIMIT)
+        except (NotFound, TooLarge):
+            return None
 
     async def _artifact(self, repository: str, digest: Digest) -> Artifact:
         held = await self.pull.manifest(repository, str(digest))

@@ -10,7 +10,7 @@ from graven.decide.record import Record
 from graven.evidence import vsa
 from graven.flows.attach import Evidence
 from graven.ports import Signer
-from graven.values import Digest, parse_moment
+from graven.values import SYSTEM, Digest, parse_moment
 
 __all__ = ["Summaries"]
 
@@ -43,4 +43,11 @@ class Summaries:
             policy=record.policy,
             inputs=inputs,
         )
-        return await self.evidence.attest(repository, subject, vsa.PREDICATE_TYPE, predicate, self.signer)
+        return await self.evidence.attest(
+            repository,
+            subject,
+            predicate_type=vsa.PREDICATE_TYPE,
+            predicate=predicate,
+            signer=self.signer,
+            caller=SYSTEM,
+        )
