@@ -7,7 +7,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from registry import blob, graven
+from registry import MEMORY, blob, graven
 
 SIZE = 1 << 30
 BAR_MB = 130
@@ -34,8 +34,12 @@ class Watch(threading.Thread):
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="graven-bench-") as name, graven(Path(name)) as server:
-        path = Path(name) / "blob"
+    with (
+        tempfile.TemporaryDirectory(prefix="graven-bench-") as name,
+        tempfile.TemporaryDirectory(dir=MEMORY) as source,
+        graven(Path(name)) as server,
+    ):
+        path = Path(source) / "blob"
         digest = blob(path, SIZE, "memory")
         idle, watch = pss(server.pid), Watch(server.pid)
         watch.start()

@@ -25,6 +25,7 @@ from graven.ports.advisories import AdvisoryIndex
 from graven.stores import layout
 from graven.stores.advisories import SqliteAdvisoryIndex
 from graven.stores.disk import DiskCache, DiskObjects
+from graven.stores.kept import Kept
 from graven.stores.lock import locked
 from graven.stores.sqlite import Observe, SqliteNames, SqliteStore
 from graven.stores.uploads import DiskUploads
@@ -71,12 +72,12 @@ async def opened(
         stack.callback(uploads.close)
         index = SqliteAdvisoryIndex(_made(layout.cache_folder(data)) / "advisories.db")
         stack.callback(index.close)
-        objects = DiskObjects(data)
+        objects, kept = DiskObjects(data), Kept(journal=store, tables=store)
         yield Stores(
             data=data,
-            journal=store,
+            journal=kept,
             entries=store,
-            tables=store,
+            tables=kept,
             reader=objects,
             writer=objects,
             uploads=uploads,

@@ -59,12 +59,13 @@ def routes(
         ("/v2/{name:path}/tags/list", "GET", "pull", discovery.tags),
         ("/v2/{name:path}/referrers/{digest}", "GET", "pull", discovery.referrers),
     ]
-    made = [
+    made = []
+    for path, method, action, handler in table:
+        endpoint = guard(handler, access=access, action=action, resource=repository)
+        made.append(Route(path, endpoint, methods=[method]))
+    return [
+        *made,  # those asked for most stand first, since a router tries them in this order
         Route("/v2/", known(discovery.ping, access=access), methods=["GET"]),
         Route("/v2", known(discovery.ping, access=access), methods=["GET"]),
         Route("/v2/_catalog", known(discovery.catalog, access=access), methods=["GET"]),
     ]
-    for path, method, action, handler in table:
-        endpoint = guard(handler, access=access, action=action, resource=repository)
-        made.append(Route(path, endpoint, methods=[method]))
-    return made
