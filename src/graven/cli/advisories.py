@@ -95,14 +95,15 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _zipped(path: Path) -> Iterator[bytes]:
-    """Pack the folder's records into a temporary zip; links that lead out of it are left out by name."""
+    """Pack a folder's records, wherever in it they stand and however they are packed there, into one zip."""
     import tempfile
     import zipfile
+
+    from graven.engines.feeds import Limits, records
 
     with tempfile.TemporaryDirectory() as folder:
         packed = Path(folder) / "advisories.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            for member in sorted(path.rglob("*")):
-                if member.is_file() and member.suffix in (".json", ".jsonl", ".ndjson"):
-                    archive.write(member, member.relative_to(path))
+            for name, data in records(path, Limits()):
+                archive.writestr(f"{name.removeprefix(str(path)).lstrip('/')}.json", data)
         yield from _pieces(packed)

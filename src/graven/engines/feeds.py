@@ -28,7 +28,7 @@ import zstandard
 
 from graven.errors import GravenError, Malformed, NotFound, TooLarge, Unavailable, Unsupported
 
-__all__ = ["FileFeed", "Limits", "StreamFeed", "UrlFeed", "open_feed"]
+__all__ = ["FileFeed", "Limits", "StreamFeed", "UrlFeed", "open_feed", "records"]
 
 _CHUNK = 1 << 20
 _PIECE = 512
@@ -76,9 +76,8 @@ class FileFeed:
             Malformed: it cannot be unpacked, or a name in it leads out of its folder.
             TooLarge: more than a limit.
         """
-        records = _checked(self.path, self.limits)
-        with closing(records):
-            while batch := await anyio.to_thread.run_sync(lambda: list(islice(records, _AT_ONCE))):
+        with closing(records(self.path, self.limits)) as found:
+            while batch := await anyio.to_thread.run_sync(lambda: list(islice(found, _AT_ONCE))):
                 for record in batch:
                     yield record
 
@@ -199,8 +198,11 @@ async def _spooled(
             yield record_name.replace(str(path), name, 1), data
 
 
-def _checked(path: Path, limits: Limits) -> Generator[tuple[str, bytes]]:
-    """Turn what libraries raise while they read into our own families."""
+def records(path: Path, limits: Limits) -> Generator[tuple[str, bytes]]:
+    """Give the records of a file or folder, each with where it stood; see ``FileFeed``.
+
+    What libraries raise while they read becomes an error of graven's own.
+    """
     try:
         for count, record in enumerate(_records(path, limits)):
             if count >= limits.records:

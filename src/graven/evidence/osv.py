@@ -134,7 +134,8 @@ class _Record:
         if value is None and not required:
             return ""
         if not isinstance(value, str):
-            raise self.fault(f"got {str(value)[:60]!r} for {field!r}, expected a moment (RFC 3339)")
+            got = "nothing" if value is None else f"{str(value)[:60]!r}"
+            raise self.fault(f"got {got} for {field!r}, expected a moment (RFC 3339)")
         try:
             return format_moment(parse_moment(value))
         except Malformed as e:
