@@ -38,6 +38,9 @@ SAMPLES = {
     "cluster": "prod-1",
     "secret": "x" * 43,
     "stage": "test",
+    "decision": str(DIGEST),
+    "kind": "stages",
+    "waiver": "nobody",
 }
 _INSIDE = {"/files/{repository:path}/{name}/{version}/{filename}": {"name": "web"}}
 
@@ -194,6 +197,54 @@ async def _import_advisories(server: Composed) -> httpx.Response:
     return await server.ask("POST", "/api/v1/advisories?source=test", content=json.dumps(record))
 
 
+TARGET = {"reference": "app/web:1.0", "stage": "dev", "reason": "a test"}
+
+
+async def _decide(server: Composed) -> httpx.Response:
+    await _manifest(server)
+    return await server.ask("POST", "/api/v1/decisions", json=TARGET)
+
+
+async def _promote(server: Composed) -> httpx.Response:
+    await _manifest(server)
+    return await server.ask("POST", "/api/v1/promotions", json=TARGET)
+
+
+async def _other_manifest(server: Composed) -> None:
+    """Push the same as 1.0 under another tag and digest."""
+    body = (await server.ask("GET", "/v2/app/web/manifests/1.0")).content + b"\n"
+    headers = {"Content-Type": "application/vnd.oci.image.manifest.v1+json"}
+    await server.ask("PUT", "/v2/app/web/manifests/2.0", content=body, headers=headers)
+
+
+async def _roll_back(server: Composed) -> httpx.Response:
+    await _promote(server)
+    await _other_manifest(server)
+    await server.ask("POST", "/api/v1/promotions", json=TARGET | {"reference": "app/web:2.0"})
+    return await server.ask("POST", "/api/v1/rollbacks", json=TARGET)
+
+
+async def _revoke(server: Composed) -> httpx.Response:
+    wanted = {"kind": "identity", "target": "ann@example.org", "reason": "a test"}
+    return await server.ask("POST", "/api/v1/revocations", json=wanted)
+
+
+async def _apply(server: Composed) -> httpx.Response:
+    headers = {"Content-Type": "application/yaml"}
+    return await server.ask("POST", "/api/v1/documents/stages", content=b"stages: [{name: only}]", headers=headers)
+
+
+async def _waive(server: Composed) -> httpx.Response:
+    await server.token("pull", name="owner")
+    wanted = {"scope": {"rule": "signed", "repository": "app/*"}, "owner": "owner", "reason": "a test"}
+    return await server.ask("POST", "/api/v1/waivers", json=wanted | {"expires": "2030-01-01T00:00:00Z"})
+
+
+async def _withdraw(server: Composed) -> httpx.Response:
+    waiver = (await _waive(server)).json()["waiver"]
+    return await server.ask("DELETE", f"/api/v1/waivers/{waiver}?reason=over")
+
+
 WRITES: dict[tuple[str, str], Write] = {
     ("PUT", "/v2/{name:path}/manifests/{reference}"): _manifest,
     ("DELETE", "/v2/{name:path}/manifests/{reference}"): _delete_manifest,
@@ -204,6 +255,13 @@ WRITES: dict[tuple[str, str], Write] = {
     ("PUT", "/files/{repository:path}/{name}/{version}/{filename}"): _put_file,
     ("PUT", "/api/v1/repositories/{name:path}"): _set_mode,
     ("POST", "/api/v1/advisories"): _import_advisories,
+    ("POST", "/api/v1/decisions"): _decide,
+    ("POST", "/api/v1/promotions"): _promote,
+    ("POST", "/api/v1/rollbacks"): _roll_back,
+    ("POST", "/api/v1/revocations"): _revoke,
+    ("POST", "/api/v1/documents/{kind}"): _apply,
+    ("POST", "/api/v1/waivers"): _waive,
+    ("DELETE", "/api/v1/waivers/{waiver}"): _withdraw,
     ("POST", "/api/v1/tokens"): _make_token,
     ("DELETE", "/api/v1/tokens/{token}"): _revoke_token,
     ("DELETE", "/api/v1/principals/{principal}/name"): _erase_name,
@@ -294,3 +352,23 @@ async def test_a_body_beyond_its_limit_is_too_large_and_not_read_to_its_end() ->
         response = await server.ask("POST", "/api/v1/tokens", content=endless())
         assert response.status_code == 413
         assert sent < 40
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_what_another_site_makes_a_browser_send_writes_nothing(headers: dict[str, str]) -> None:
+    async with composed() as server:
+        size = await server.stores.entries.size()
+        body = {"name": "evil", "scopes": ["admin"]}
+        response = await server.ask("POST", "/api/v1/tokens", json=body, headers=headers)
+        assert response.status_code == 403
+        assert await server.stores.entries.size() == size
+        own = {"Origin": "http://graven.example:7331", "Sec-Fetch-Site": "same-origin"}
+        assert (await server.ask("POST", "/api/v1/tokens", json=body, headers=own)).status_code == 201

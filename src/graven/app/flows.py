@@ -9,10 +9,16 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from graven.app import judging
+from graven.app.judging import Judging
 from graven.app.stores import Stores
+from graven.engines.keystore import Keystore
 from graven.flows.access import Access
 from graven.flows.advisories import Advisories
+from graven.flows.attach import Evidence
+from graven.flows.bills import Bills
 from graven.flows.catalogue import Catalogue
+from graven.flows.gather import Gather
 from graven.flows.layers import Layers
 from graven.flows.publish import Publish
 from graven.flows.pull import Pull
@@ -23,6 +29,7 @@ from graven.flows.tokens import Tokens
 from graven.flows.upload import Upload
 from graven.ports import Clock, Entropy, Journal
 from graven.settings import Settings
+from graven.stores import layout
 
 __all__ = ["Flows", "build"]
 
@@ -40,7 +47,11 @@ class Flows:
     publish: Publish
     remove: Remove
     catalogue: Catalogue
+    bills: Bills
     advisories: Advisories
+    keys: Keystore
+    evidence: Evidence
+    judging: Judging
 
 
 def build(
@@ -57,6 +68,24 @@ def build(
         journal=journal,
         tables=tables,
     )
+    catalogue = Catalogue(
+        pull=pull,
+        layers=Layers(objects=stores.reader, cache=stores.cache),
+        objects=stores.reader,
+        writer=stores.writer,
+        journal=journal,
+        tables=tables,
+    )
+    advisories = Advisories(
+        objects=stores.reader,
+        writer=stores.writer,
+        remover=stores.remover,
+        journal=journal,
+        tables=tables,
+        index=stores.index,
+    )
+    keys = Keystore.open(layout.keys(stores.data), entropy=entropy)
+    evidence = Evidence(tables=tables, objects=stores.reader, push=push, clock=clock)
     return Flows(
         access=Access(
             clock=clock,
@@ -72,21 +101,28 @@ def build(
         upload=upload,
         publish=Publish(push=push, pull=pull, upload=upload, journal=journal, tables=tables),
         remove=Remove(journal=journal, tables=tables),
-        catalogue=Catalogue(
+        catalogue=catalogue,
+        bills=Bills(catalogue=catalogue, evidence=evidence, objects=stores.reader, signer=lambda: keys.vsa),
+        advisories=advisories,
+        keys=keys,
+        evidence=evidence,
+        judging=judging.build(
+            stores,
+            journal=journal,
+            keys=keys,
             pull=pull,
-            layers=Layers(objects=stores.reader, cache=stores.cache),
-            objects=stores.reader,
-            writer=stores.writer,
-            journal=journal,
-            tables=tables,
-        ),
-        advisories=Advisories(
-            objects=stores.reader,
-            writer=stores.writer,
-            remover=stores.remover,
-            journal=journal,
-            tables=tables,
-            index=stores.index,
+            evidence=evidence,
+            gather=Gather(
+                tables=tables,
+                objects=stores.reader,
+                writer=stores.writer,
+                pull=pull,
+                evidence=evidence,
+                catalogue=catalogue,
+                advisories=advisories,
+            ),
+            clock=clock,
+            entropy=entropy,
         ),
     )
 

@@ -17,7 +17,20 @@ from graven.app.stores import Stores
 from graven.engines.feeds import StreamFeed, UrlFeed
 from graven.ports import Clock
 from graven.protocols import api, files, health, oci
-from graven.protocols.api import advisories, findings, inventory, repositories, status, tokens
+from graven.protocols.api import (
+    advisories,
+    decisions,
+    documents,
+    findings,
+    inventory,
+    promotions,
+    repositories,
+    revocations,
+    stages,
+    status,
+    tokens,
+    waivers,
+)
 from graven.protocols.faults import Shape
 from graven.protocols.oci.faults import shape
 
@@ -40,10 +53,11 @@ def join(
     """Give all routes of the server."""
     access = flows.access
     deliver = Delivery(flows.pull.stream)
+    judging = flows.judging
     nouns = [
         tokens.routes(access=access, tokens=flows.tokens),
         repositories.routes(access=access, repositories=flows.repositories),
-        inventory.routes(access=access, catalogue=flows.catalogue, pull=flows.pull),
+        inventory.routes(access=access, catalogue=flows.catalogue, bills=flows.bills, pull=flows.pull),
         findings.routes(access=access, advisories=flows.advisories, catalogue=flows.catalogue, pull=flows.pull),
         advisories.routes(
             access=access,
@@ -51,6 +65,12 @@ def join(
             from_url=partial(UrlFeed, spool=stores.spool),
             from_stream=partial(StreamFeed, spool=stores.spool),
         ),
+        decisions.routes(access=access, judge=judging.judge, pull=flows.pull, decisions=judging.decisions),
+        promotions.routes(access=access, pull=flows.pull, promotion=judging.promotion),
+        revocations.routes(access=access, promotion=judging.promotion),
+        stages.routes(access=access, documents=judging.documents, promotion=judging.promotion),
+        documents.routes(access=access, documents=judging.documents),
+        waivers.routes(access=access, waive=judging.waive),
         status.routes(
             access=access, tables=stores.tables, entries=stores.entries, clock=clock, ready=ready, version=version
         ),

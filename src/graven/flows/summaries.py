@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from graven.decide.record import Record
 from graven.evidence import vsa
@@ -12,7 +13,15 @@ from graven.flows.attach import Evidence
 from graven.ports import Signer
 from graven.values import SYSTEM, Digest, parse_moment
 
-__all__ = ["Summaries"]
+__all__ = ["Summaries", "SummaryKeys"]
+
+
+class SummaryKeys(Protocol):
+    """Holds the key that signs summaries; it is asked for each time, so that a rotation takes effect."""
+
+    @property
+    def vsa(self) -> Signer:
+        """Give the key of now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +29,7 @@ class Summaries:
     """Makes and attaches summaries."""
 
     evidence: Evidence
-    signer: Signer
-    """The VSA key, which signs nothing else."""
+    keys: SummaryKeys
 
     async def attach(
         self,
@@ -48,6 +56,6 @@ class Summaries:
             subject,
             predicate_type=vsa.PREDICATE_TYPE,
             predicate=predicate,
-            signer=self.signer,
+            signer=self.keys.vsa,
             caller=SYSTEM,
         )
