@@ -13,12 +13,13 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from graven.errors import Unauthenticated
+from graven.errors import Forbidden, Unauthenticated
 from graven.flows.access import Access
 from graven.values.identity import Action, Caller
 
 __all__ = ["Handler", "address", "caller", "entrusted", "guard", "known", "public", "secret"]
 
+_READS = frozenset({"GET", "HEAD"})
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -115,9 +116,26 @@ def _password(value: str) -> str | None:
 
 
 async def _who(request: Request, access: Access) -> Caller:
+    if request.method not in _READS:
+        _refuse_forgery(request)
     try:
         found = secret(request.headers.get("authorization"))
     except Unauthenticated:
         access.count_stranger()
         raise
     return await access.authenticate(found, address(request))
+
+
+def _refuse_forgery(request: Request) -> None:
+    """Refuse what another site made a browser send: it adds the Basic credentials that it remembers by itself.
+
+    Raises:
+        Forbidden: the browser says that the request comes from elsewhere.
+    """
+    site = request.headers.get("sec-fetch-site", "none")
+    origin = request.headers.get("origin")
+    elsewhere = origin is not None and origin.partition("://")[2] != request.headers.get("host")
+    if site not in ("none", "same-origin") or elsewhere:
+        raise Forbidden(
+            "got a request that another site made a browser send", where=origin or f"Sec-Fetch-Site: {site}"
+        )
