@@ -45,7 +45,7 @@ MISS = object()
 class Run:
     """What all states of one evaluation share: budget, context, and the errors of builtins."""
 
-    __slots__ = ("context", "failures", "left", "program", "strict", "tracer")
+    __slots__ = ("context", "failures", "indexes", "left", "program", "strict", "tracer")
 
     def __init__(self, program: object, context: Context, steps: int, *, strict: bool) -> None:
         self.program = program
@@ -55,6 +55,8 @@ class Run:
         self.failures: list[tuple[int, str, str]] = []
         """Builtin errors that made something undefined: site, code, message."""
         self.tracer: Callable[..., None] | None = None
+        self.indexes: dict[tuple[int, tuple[str, ...]], tuple[Value, dict[Value, list[Value]]]] = {}
+        """Members of collections by a value in them; the collection is kept, so that its identity is."""
 
     def charge(self, steps: int) -> None:
         """Count steps.
@@ -170,7 +172,10 @@ def members(state: State, container: Value) -> Iterable[Value]:
     """Give the values that ``container[_]`` goes over; none if it is no collection."""
     kind = container.__class__
     if kind is tuple:
-        state.run.charge(len(container))
+        run = state.run
+        run.left -= len(container)
+        if run.left < 0:
+            run.charge(0)
         return container  # type: ignore[no-any-return]
     if kind is RegoObject:
         state.run.charge(len(container))
@@ -179,6 +184,39 @@ def members(state: State, container: Value) -> Iterable[Value]:
         state.run.charge(len(container))
         return container.ordered()  # type: ignore[no-any-return]
     return ()
+
+
+_FEW = 16
+"""So many members are gone through faster than an index of them is made."""
+_COMPOSITES = (tuple, RegoObject, RegoSet)
+
+
+def matching(state: State, container: Value, path: tuple[str, ...], value: Value) -> Iterable[Value]:
+    """Give the members of a collection that have this value at a path, and perhaps others, in their order.
+
+    An index is made once for a collection and a path, and serves every rule that looks for a value there.
+    """
+    if container.__class__ not in _COMPOSITES or len(container) < _FEW or value.__class__ in _COMPOSITES:
+        return members(state, container)
+    run = state.run
+    key = (id(container), path)
+    found = run.indexes.get(key)
+    if found is None:
+        found = run.indexes[key] = (container, _indexed(members(state, container), path))
+    rows = found[1].get(value, ())
+    run.charge(len(rows) + 1)
+    return rows
+
+
+def _indexed(items: Iterable[Value], path: tuple[str, ...]) -> dict[Value, list[Value]]:
+    rows: dict[Value, list[Value]] = {}
+    for item in items:
+        found = item
+        for step in path:
+            found = found.get(step, U) if found.__class__ is RegoObject else index(found, step)
+        if found is not U and found.__class__ not in _COMPOSITES:
+            rows.setdefault(found, []).append(item)
+    return rows
 
 
 class Growing(dict[Value, Value]):

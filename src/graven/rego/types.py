@@ -261,7 +261,9 @@ def _select(one: Type, key: Type, constant: Value) -> Type | None:
     if one.kind == "array":
         return _select_index(one, key, constant)
     if one.kind == "set":
-        return one.item if one.item and overlaps(one.item, key) else None
+        if not one.item or not overlaps(one.item, key):
+            return None
+        return one.item if constant is UNDEFINED else key
     if one.kind == "object":
         if constant is not UNDEFINED and constant in dict(one.keys):
             return dict(one.keys)[constant]
@@ -277,7 +279,9 @@ def _select_index(one: Type, key: Type, constant: Value) -> Type | None:
     if not overlaps(NUMBER, key):
         return None
     if isinstance(constant, int):
-        return one.members[constant] if 0 <= constant < len(one.members) else one.item
+        if constant < 0:
+            return None
+        return one.members[constant] if constant < len(one.members) else one.item
     parts = (*one.members, *((one.item,) if one.item else ()))
     return union(parts) if parts else None
 

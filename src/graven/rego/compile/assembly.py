@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins as python
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CodeType
 
 from graven.rego import answering, machine, virtual, wrapping
@@ -52,7 +52,7 @@ def _space(sites: Sites) -> dict[str, object]:
     """Give the names that generated code may use; of Python's own only those that it needs."""
     return {
         "__builtins__": {},
-        **{name: getattr(python, name) for name in ("int", "len", "set", "tuple")},
+        **{name: getattr(python, name) for name in ("int", "len", "set", "str", "tuple")},
         "RegoObject": RegoObject,
         "RegoSet": RegoSet,
         "TRUE": TRUE,
@@ -63,7 +63,7 @@ def _space(sites: Sites) -> dict[str, object]:
         "conflict": sites.conflict,
         **{
             name: getattr(machine, name)
-            for name in ("append_key", "base_index", "entries", "index", "is_collection", "members", "put")
+            for name in ("append_key", "base_index", "entries", "index", "is_collection", "matching", "members", "put")
         },
         **{name: getattr(virtual, name) for name in ("extent", "root", "virtual_entries", "virtual_index")},
         **{
@@ -136,9 +136,25 @@ def _default(unit: Unit, group: Group) -> Callable[..., Value] | None:
 
 def _made(unit: Unit, body: list[ast.stmt]) -> Callable[..., Value]:
     """Compile the one function of a body and give it."""
-    module = ast.fix_missing_locations(ast.Module(body, []))
+    module = ast.Module(body, [])
+    _locate(body)
     code = compile(module, "<rego>", "exec", dont_inherit=True)
     return _loaded(code, unit.space, getattr(body[0], "name", ""))
+
+
+def _locate(nodes: Sequence[ast.AST]) -> None:
+    """Give every node a place, which ``compile`` asks for; no one reads it."""
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        node.lineno = node.end_lineno = 1  # type: ignore[attr-defined]
+        node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]
+        for name in node._fields:
+            part = getattr(node, name)
+            if part.__class__ is list:
+                waiting += [each for each in part if isinstance(each, ast.AST)]
+            elif isinstance(part, ast.AST):
+                waiting.append(part)
 
 
 def _loaded(code: CodeType, space: dict[str, object], name: str) -> Callable[..., Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from graven.rego.compile.emitter import call, constant, identical, load
+from graven.rego.compile.lookahead import all_members, index_key
 from graven.rego.compile.matching import MatchingCode
 from graven.rego.compile.unit import Point
 from graven.rego.faults import CompileFault, fault
@@ -19,11 +20,14 @@ class BodyCode(MatchingCode):
     """Emits bodies."""
 
     arm: Rule | None = None
+    following: Expr | None = None
+    """What comes behind the expression that is emitted: a loop may be led by it."""
 
     def body(self, body: list[Expr]) -> None:
         """Emit the expressions of a body; what is emitted behind it runs once for each solution."""
-        for expr in body:
+        for place, expr in enumerate(body):
             self._report(expr, -1)
+            self.following = body[place + 1] if place + 1 < len(body) else None
             self.expression(expr)
 
     def rule_body(self, rule: Rule) -> None:
@@ -31,6 +35,7 @@ class BodyCode(MatchingCode):
         self.arm = rule
         for place, expr in enumerate(rule.body):
             self._report(expr, place)
+            self.following = rule.body[place + 1] if place + 1 < len(rule.body) else None
             self.expression(expr)
 
     def _report(self, expr: Expr, place: int) -> None:
@@ -46,6 +51,8 @@ class BodyCode(MatchingCode):
     def expression(self, expr: Expr) -> None:
         """Emit one expression, under its own state if it has ``with``."""
         outer = self.state
+        if expr.withs or expr.negated or self.unit.traced:
+            self.following = None
         if expr.withs:
             self._with(expr.withs)
         if expr.negated:
@@ -80,7 +87,10 @@ class BodyCode(MatchingCode):
 
     def _call_statement(self, term: Call) -> None:
         if term.name in (("eq",), ("assign",)):
-            if term.name == ("assign",):
+            whole, following = all_members(term), self.following
+            if whole is not None and isinstance(term.args[0], Var) and term.args[0].name not in self.names:
+                self._members(term.args[0], self.store(self.term(whole)), following)
+            elif term.name == ("assign",):
                 self.match(term.args[0], self.term(term.args[1]))
             else:
                 self.unify(*term.args)
@@ -101,17 +111,27 @@ class BodyCode(MatchingCode):
         if decl.member is None:
             return
         *patterns, domain = decl.member.args
+        following = self.following
         items = self.store(self.term(domain))
         state = load(self.state)
         if len(patterns) == 1:
-            name = self.fresh("t")
-            self.loop(ast.Name(name, ast.Store()), call("members", state, items))
-            self.match(patterns[0], load(name))
+            self._members(patterns[0], items, following)
             return
         key, value = self.fresh("k"), self.fresh("t")
         target = ast.Tuple([ast.Name(key, ast.Store()), ast.Name(value, ast.Store())], ast.Store())
         self.loop(target, call("entries", state, items))
         self._matches([(patterns[0], load(key)), (patterns[1], load(value))])
+
+    def _members(self, pattern: Term, items: ast.expr, following: Expr | None) -> None:
+        """Emit a loop over the members of a collection, by an index if a test of equality follows."""
+        name = self.fresh("t")
+        over = call("members", load(self.state), items)
+        led = index_key(pattern, following, set(self.names))
+        if led is not None:
+            path, value = led
+            over = call("matching", load(self.state), items, load(self.unit.keep(path)), self.term(value))
+        self.loop(ast.Name(name, ast.Store()), over)
+        self.match(pattern, load(name))
 
     def _every(self, every: Every) -> None:
         """Emit ``every``: it holds unless a member of the domain, a collection, leaves the body without a solution."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from graven.rego.builtins.protocol import Builtin
-from graven.rego.compile.emitter import attribute, call, constant, differs, identical, load, negation
+from graven.rego.compile.emitter import attribute, call, constant, differs, identical, load, method, negation
 from graven.rego.compile.termcode import TermCode
 from graven.rego.tree import Call, Scalar, Term
 from graven.rego.types import BOOLEAN
@@ -13,6 +13,7 @@ from graven.rego.types import BOOLEAN
 __all__ = ["CallCode"]
 
 _ORDERS: dict[str, type[ast.cmpop]] = {"lt": ast.Lt, "lte": ast.LtE, "gt": ast.Gt, "gte": ast.GtE}
+_TEXT_TESTS = frozenset({"startswith", "endswith", "contains"})
 _ARITHMETIC: dict[str, type[ast.operator]] = {"plus": ast.Add, "minus": ast.Sub, "mul": ast.Mult}
 
 
@@ -65,6 +66,8 @@ class CallCode(TermCode):
             if name == "equal":
                 return ast.Compare(left, [ast.Eq()], [right])
             return self._order(name, (left, right), term.args)
+        if name in _TEXT_TESTS and len(term.args) == 2:
+            return self._text_test(term, name)
         if name in ("internal.member_2", "internal.member_3") and len(term.args) == int(name[-1]):
             return call(f"member_{name[-1]}", *self.terms(term.args))
         return None
@@ -73,15 +76,27 @@ class CallCode(TermCode):
         """Compare natively where both are integers, else by the order over all values."""
         left, right = self.store(pair[0]), self.store(pair[1])
         order = ast.Compare(call("compare", left, right), [_ORDERS[name]()], [constant(0)])
-        tests = _integers([(left, args[0]), (right, args[1])])
+        tests = _all_of("int", [(left, args[0]), (right, args[1])])
         if tests is None:
             return order
         return ast.IfExp(tests, ast.Compare(left, [_ORDERS[name]()], [right]), order)
 
+    def _text_test(self, term: Call, name: str) -> ast.expr:
+        """Test strings natively; anything else is for the builtin to refuse."""
+        pair = [self.store(each) for each in self.terms(term.args)]
+        slow = call(self._wrapped(name), load(self.state), self.site(term.at), *pair)
+        if name == "contains":
+            fast: ast.expr = ast.Compare(pair[1], [ast.In()], [pair[0]])
+        else:
+            fast = method(pair[0], name, pair[1])
+        tests = _all_of("str", list(zip(pair, term.args, strict=True)))
+        refused = identical(slow, "TRUE")
+        return refused if tests is None else ast.IfExp(tests, fast, refused)
+
     def _arithmetic(self, term: Call, name: str) -> ast.expr:
         left, right = (self.store(each) for each in self.terms(term.args))
         slow = call(self._wrapped(name), load(self.state), self.site(term.at), left, right)
-        tests = _integers([(left, term.args[0]), (right, term.args[1])])
+        tests = _all_of("int", [(left, term.args[0]), (right, term.args[1])])
         if tests is None:
             return self._defined(slow)
         return self._defined(ast.IfExp(tests, ast.BinOp(left, _ARITHMETIC[name](), right), slow))
@@ -124,13 +139,13 @@ class CallCode(TermCode):
         return load(result)
 
 
-def _integers(pairs: list[tuple[ast.expr, Term]]) -> ast.expr | None:
-    """Give the test that operands are integers, as far as that is not known; None if one surely is not."""
+def _all_of(kind: str, pairs: list[tuple[ast.expr, Term]]) -> ast.expr | None:
+    """Give the test that operands are of a class, as far as that is not known; None if one surely is not."""
     tests: list[ast.expr] = []
     for node, term in pairs:
         if isinstance(term, Scalar):
-            if term.value.__class__ is not int:
+            if term.value.__class__.__name__ != kind:
                 return None
         else:
-            tests.append(identical(attribute(node, "__class__"), "int"))
+            tests.append(identical(attribute(node, "__class__"), kind))
     return ast.BoolOp(ast.And(), tests) if len(tests) > 1 else tests[0] if tests else constant(value=True)

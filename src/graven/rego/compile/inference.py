@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graven.rego.compile.ruletree import Definition, Group
-from graven.rego.compile.unit import Unit
 from graven.rego.compile.unifying import Types
+from graven.rego.compile.unit import Unit
 from graven.rego.faults import PolicyError, fault
 from graven.rego.readout import shown
 from graven.rego.tree import (
@@ -35,7 +35,7 @@ from graven.rego.tree import (
 )
 from graven.rego.types import ANY, NUMBER, STRING, Type, array, mapping, select, setof, type_of, union
 from graven.rego.values import UNDEFINED
-from graven.rego.walk import pattern_vars
+from graven.rego.walk import pattern_vars, terms_of_body
 
 __all__ = ["Inference"]
 
@@ -130,7 +130,8 @@ class _Body:
                 self._some(found.member.args)
         elif isinstance(found, Every):
             names = [part if part is not None else Var(found.at, "$") for part in (found.key, found.value)]
-            self._some([*names, found.domain])
+            self.types.unify(names[1], select(self.visit(found.domain), ANY) or ANY)
+            self._inside_every(found.body)
         elif isinstance(found, Negation):
             self.body(found.body)
         elif isinstance(found, Logic):
@@ -143,11 +144,22 @@ class _Body:
         else:
             self.visit(found)
 
+    def _inside_every(self, body: list[Expr]) -> None:
+        """Check what OPA checks in the body of ``every``: references and comprehensions, no calls."""
+        before = dict(self.types.variables)
+        for term in terms_of_body(body):
+            if isinstance(term, Ref):
+                self._ref(term)
+            elif isinstance(term, Comprehension):
+                self.visit(term)
+        self.types.variables = before
+
     def _some(self, args: list[Term]) -> None:
         """Check ``some k, v in domain``: the patterns are keys and values of the domain."""
         *patterns, domain = args
         found = self.visit(domain)
-        if found.kind in ("null", "boolean", "number", "string") and not isinstance(domain, Scalar):
+        kinds = {part.kind for part in (found.members if found.kind == "any" else (found,))}
+        if kinds and kinds <= {"null", "boolean", "number", "string"} and not isinstance(domain, Scalar):
             self.report(domain.at, f"undefined ref: {shown(domain) if isinstance(domain, Ref) else found}[_]")
             return
         value = select(found, ANY) or ANY
@@ -305,7 +317,8 @@ class _Body:
             node, depth = self.inference.unit.tree.find(path)
             if node.group is not None and node.group.kind != "function":
                 return self.inference.signature(node.group)[1], term.steps[depth:]
-        return ANY, []
+            return ANY, term.steps[len(path) :]
+        return ANY, term.steps
 
 
 def _key_type(container: Type) -> Type:

@@ -33,11 +33,13 @@ class Types:
         if isinstance(left, ArrayTerm) and isinstance(right, ArrayTerm):
             if len(left.items) != len(right.items):
                 return False
-            return all([self.unify_terms(*pair) for pair in zip(left.items, right.items, strict=True)])
+            fits = [self.unify_terms(*pair) for pair in zip(left.items, right.items, strict=True)]
+            return all(fits)
         if isinstance(left, ObjectTerm) and isinstance(right, ObjectTerm):
             ours = {key.value: value for key, value in left.pairs if isinstance(key, Scalar)}
             theirs = {key.value: value for key, value in right.pairs if isinstance(key, Scalar)}
-            return all([self.unify_terms(ours[key], theirs[key]) for key in ours if key in theirs])
+            fits = [self.unify_terms(ours[key], theirs[key]) for key in ours if key in theirs]
+            return all(fits)
         return True
 
     def unify(self, term: Term, wanted: Type, *, widen: bool = False) -> bool:
@@ -58,7 +60,8 @@ class Types:
             for part in _parts(term):
                 self.unify(part, ANY, widen=True)
             return True
-        return any([self._composite(term, each, widen=True) for each in wanted.members])
+        found = [self._composite(term, each, widen=True) for each in wanted.members]
+        return any(found)
 
     def _composite(self, term: ArrayTerm | ObjectTerm | SetTerm, wanted: Type, *, widen: bool) -> bool:
         if isinstance(term, ArrayTerm) and wanted.kind == "array":
@@ -66,9 +69,11 @@ class Types:
             if size < len(wanted.members) or (size > len(wanted.members) and wanted.item is None):
                 return False
             types = [*wanted.members, *[wanted.item or ANY] * (size - len(wanted.members))]
-            return all([self.unify(item, one, widen=widen) for item, one in zip(term.items, types, strict=True)])
+            fits = [self.unify(item, one, widen=widen) for item, one in zip(term.items, types, strict=True)]
+            return all(fits)
         if isinstance(term, SetTerm) and wanted.kind == "set":
-            return all([self.unify(item, wanted.item or ANY, widen=widen) for item in term.items])
+            fits = [self.unify(item, wanted.item or ANY, widen=widen) for item in term.items]
+            return all(fits)
         return isinstance(term, ObjectTerm) and wanted.kind == "object" and self._object(term, wanted, widen=widen)
 
     def _object(self, term: ObjectTerm, wanted: Type, *, widen: bool) -> bool:
