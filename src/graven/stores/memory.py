@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from graven.errors import Conflict, Mismatch, NotFound, TooLarge
+from graven.ledger.tiles import CHECKPOINT
 from graven.ports import Clock, Entropy, Receipt
 from graven.projection import TABLES, Absent, Change, Delete, Expectation, Key, Patch, Put, Row, project
 from graven.stores.stamp import Stamp
@@ -21,7 +22,17 @@ from graven.values import Algorithm, Digest
 from graven.values.entry import Entry
 from graven.values.events import Event
 
-__all__ = ["Died", "Disk", "MemoryCache", "MemoryNames", "MemoryObjects", "MemoryStore", "rows_after"]
+__all__ = [
+    "Died",
+    "Disk",
+    "MemoryCache",
+    "MemoryHead",
+    "MemoryLogFiles",
+    "MemoryNames",
+    "MemoryObjects",
+    "MemoryStore",
+    "rows_after",
+]
 
 Book = dict[str, dict[Key, dict[str, str | int | None]]]
 
@@ -85,6 +96,20 @@ class MemoryStore:
         if dies:
             raise Died
         return Receipt(first, tuple(entries))
+
+    async def take_in(self, first: int, leaves: Sequence[bytes]) -> None:
+        """Take entries in; see ``graven.ports.log.Intake``."""
+        if first != len(self.leaves):
+            raise Conflict(f"got entries from {first} on, expected them from {len(self.leaves)} on", where="journal")
+        made = [project(Entry.decode(leaf), first + i)[1] for i, leaf in enumerate(leaves)]
+        dies = self._disk.durable()
+        self.leaves += leaves
+        for changes in made:
+            _apply(self.book, changes)
+        if leaves:
+            self._stamp.follow(leaves[-1])
+        if dies:
+            raise Died
 
     async def read(self, first: int, limit: int) -> Sequence[bytes]:
         """Give leaves; see the port."""
@@ -182,6 +207,63 @@ class MemoryCache:
     async def put(self, key: str, data: bytes) -> None:
         """Keep it; see the port."""
         self.kept[key] = data
+
+
+@dataclass
+class MemoryHead:
+    """The port's Head."""
+
+    disk: Disk = field(default_factory=Disk)
+    note: bytes | None = None
+
+    async def get(self) -> bytes | None:
+        """Give the newest; see the port."""
+        return self.note
+
+    async def swap(self, expected: bytes | None, note: bytes) -> None:
+        """Put a newer one; see the port."""
+        if self.note != expected:
+            raise Conflict("the newest checkpoint is not the expected one", where="head", hint="look again")
+        dies = self.disk.durable()
+        self.note = note
+        if dies:
+            raise Died
+
+
+@dataclass
+class MemoryLogFiles:
+    """The port's LogFiles. Each file of a put becomes durable by itself, so that a crash can fall between them."""
+
+    disk: Disk = field(default_factory=Disk)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    async def read(self, path: str) -> bytes | None:
+        """Give a file; see the port."""
+        return self.files.get(path)
+
+    async def put(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Write files; see the port."""
+        for path, data in files:
+            if self.files.get(path, data) != data:
+                raise Conflict(f"{path} is there with other bytes, and never changes", where=path)
+            self._write(path, data)
+
+    async def publish(self, note: bytes) -> None:
+        """Replace the checkpoint; see the port."""
+        self._write(CHECKPOINT, note)
+
+    async def prune(self, path: str) -> None:
+        """Remove partial forms; see the port."""
+        dies = self.disk.durable()
+        self.files = {name: data for name, data in self.files.items() if not name.startswith(f"{path}.p/")}
+        if dies:
+            raise Died
+
+    def _write(self, path: str, data: bytes) -> None:
+        dies = self.disk.durable()
+        self.files[path] = data
+        if dies:
+            raise Died
 
 
 @dataclass

@@ -14,14 +14,14 @@ from typing import Any
 
 from graven.errors import Conflict, GravenError, Unavailable
 from graven.ports import Clock, Entropy, Receipt
-from graven.projection import TABLES, Absent, Expectation, Key, Row, project
+from graven.projection import TABLES, Absent, Change, Expectation, Key, Row, project
 from graven.stores import statements
 from graven.stores.sequencer import Append, Sequencer, Work
 from graven.stores.stamp import Stamp
 from graven.values.entry import Entry
 from graven.values.events import Event
 
-__all__ = ["Observe", "SqliteNames", "SqliteStore"]
+__all__ = ["Observe", "SqliteHead", "SqliteNames", "SqliteStore"]
 
 Observe = Callable[[int, float], None]
 """Told of each commit: how many appends, and how many seconds."""
@@ -74,6 +74,10 @@ class SqliteStore:
         query = statements.scan(table, len(prefix), len(behind), reverse=reverse)
         found = self._ask(query, (*prefix, *behind, limit))
         return [(statements.key_of(table, row), statements.row_of(table, row)) for row in found]
+
+    async def take_in(self, first: int, leaves: Sequence[bytes]) -> None:
+        """Take entries in; see ``graven.ports.log.Intake``."""
+        await self._sequencer.ask(lambda: self._take_in(first, leaves))
 
     async def exclusively(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         """Let the writing thread do something durable beside the journal: names, for one."""
@@ -133,6 +137,15 @@ class SqliteStore:
         self._writing.execute("RELEASE append")
         return answer
 
+    def _take_in(self, first: int, leaves: Sequence[bytes]) -> None:
+        if first != self._size:
+            raise Conflict(f"got entries from {first} on, expected them from {self._size} on", where="journal")
+        for leaf in leaves:
+            _, changes = project(Entry.decode(leaf), self._size)
+            self._store(leaf, changes)
+        if leaves:
+            self._stamp.follow(leaves[-1])
+
     def _append(self, work: Append) -> Receipt:
         first = self._size
         for expected in work.expects:
@@ -144,11 +157,14 @@ class SqliteStore:
         guards, changes = project(entry, position)
         for expected in guards:
             self._check(expected)
-        self._writing.execute("INSERT INTO entries VALUES (?, ?)", (position, entry.encode()))
+        self._store(entry.encode(), changes)
+        return entry
+
+    def _store(self, leaf: bytes, changes: Sequence[Change]) -> None:
+        self._writing.execute("INSERT INTO entries VALUES (?, ?)", (self._size, leaf))
         for change in changes:
             self._writing.execute(*statements.change(change))
         self._size += 1
-        return entry
 
     def _check(self, expected: Expectation) -> None:
         table = TABLES[expected.table]
@@ -186,6 +202,29 @@ class SqliteNames:
         """Forget a name; see the port."""
         statement = "DELETE FROM names WHERE principal = ?"
         await self._store.exclusively(lambda writing: writing.execute(statement, (principal,)).close())
+
+
+class SqliteHead:
+    """The port's Head, in the database and so apart from the files of the log."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    async def get(self) -> bytes | None:
+        """Give the newest; see the port."""
+        found = self._store.look("SELECT note FROM head", ())
+        return bytes(found[0][0]) if found else None
+
+    async def swap(self, expected: bytes | None, note: bytes) -> None:
+        """Put a newer one; see the port."""
+        await self._store.exclusively(lambda writing: _swap(writing, expected, note))
+
+
+def _swap(writing: sqlite3.Connection, expected: bytes | None, note: bytes) -> None:
+    found = writing.execute("SELECT note FROM head").fetchone()
+    if (None if found is None else found[0]) != expected:
+        raise Conflict("the newest checkpoint is not the expected one", where="head", hint="look again")
+    writing.execute("INSERT OR REPLACE INTO head VALUES (1, ?)", (note,))
 
 
 def _conflict(expected: Expectation, wanted: Row | None, found: Row | None) -> Conflict:

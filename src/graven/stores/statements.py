@@ -28,6 +28,7 @@ SCHEMA: tuple[str, ...] = (
     "CREATE TABLE IF NOT EXISTS entries (position INTEGER PRIMARY KEY, leaf BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS names (principal TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS names_by_name ON names (name)",
+    "CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), note BLOB NOT NULL)",
     *(_create(table) for table in TABLES.values()),
 )
 
