@@ -316,7 +316,7 @@ class Key:
 def bills(world: World, seed: int = 1) -> Bills:
     moment = datetime(2026, 6, 1, tzinfo=UTC)
     evidence = Evidence(tables=world.store, objects=world.objects, push=world.push, clock=lambda: moment)
-    return Bills(catalogue=world.catalogue, evidence=evidence, objects=world.objects, signer=Key(seed))
+    return Bills(catalogue=world.catalogue, evidence=evidence, objects=world.objects, signer=lambda: Key(seed))
 
 
 async def test_both_bills_are_attached_once(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -39,7 +40,8 @@ class Bills:
     catalogue: Catalogue
     evidence: Evidence
     objects: ObjectReader
-    signer: Signer
+    signer: Callable[[], Signer]
+    """Gives graven's key of the moment: it may be rotated."""
     flights: Flights[tuple[str, Digest]] = field(default_factory=Flights)
 
     async def attach(self, repository: str, digest: Digest, *, caller: Caller) -> tuple[Attached, ...]:
@@ -63,13 +65,13 @@ class Bills:
             digest,
             predicate_type=_PREDICATES[format_],
             predicate=predicate,
-            signer=self.signer,
+            signer=self.signer(),
             caller=caller,
         )
         return Attached(format_, made, made=True)
 
     async def _standing(self, repository: str, digest: Digest, predicate_type: str, predicate: Any) -> Digest | None:
-        key = PublicKey.parse(self.signer.public_pem)
+        key = PublicKey.parse(self.signer().public_pem)
         wanted = statement.parse(statement.make(digest, predicate_type, predicate))
         for source in await self.evidence.sources(repository, digest):
             if source.subject != digest:

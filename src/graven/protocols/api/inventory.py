@@ -14,9 +14,11 @@ from graven.errors import Malformed
 from graven.evidence import cyclonedx, spdx
 from graven.evidence.bill import Format
 from graven.flows.access import Access
+from graven.flows.bills import Bills
 from graven.flows.catalogue import Catalogue
 from graven.flows.pull import Pull
 from graven.protocols.api.operation import Operation, array, operation, struct, text
+from graven.protocols.credentials import caller
 from graven.values import Digest
 
 __all__ = ["routes"]
@@ -55,11 +57,13 @@ _INVENTORY = struct(
     }
 )
 _SHOWN = struct({"subject": text("digest"), "digest": text("of the stored inventory"), "inventory": _INVENTORY})
+_ROW = struct({"format": text(enum=list(_FORMATS)), "digest": text("of the referrer"), "made": {"type": "boolean"}})
+_ATTACHED = struct({"subject": text("digest"), "attached": array(_ROW)})
 
 
-def routes(*, access: Access, catalogue: Catalogue, pull: Pull) -> list[Route]:
+def routes(*, access: Access, catalogue: Catalogue, bills: Bills, pull: Pull) -> list[Route]:
     """Give the routes of inventories."""
-    work = _Work(catalogue, pull)
+    work = _Work(catalogue, bills, pull)
     shown = Operation(summary="Tell what is in an artifact, and what of it was not seen", gives=_SHOWN)
     bill = Operation(
         summary="Write the bill of materials of an artifact",
@@ -67,16 +71,20 @@ def routes(*, access: Access, catalogue: Catalogue, pull: Pull) -> list[Route]:
         query={"format": "cyclonedx (the default) or spdx"},
         media_type=cyclonedx.MEDIA_TYPE,
     )
+    attached = Operation(summary="Sign and attach both bills of materials of an artifact, once", gives=_ATTACHED)
     at = "/{repository:path}@{reference}"
+    where: dict[str, Any] = {"access": access, "resource": _repository}
     return [
-        operation("GET", f"/inventory{at}", work.show, about=shown, access=access, action="pull", resource=_repository),
-        operation("GET", f"/sbom{at}", work.bill, about=bill, access=access, action="pull", resource=_repository),
+        operation("GET", f"/inventory{at}", work.show, about=shown, action="pull", **where),
+        operation("GET", f"/sbom{at}", work.bill, about=bill, action="pull", **where),
+        operation("POST", f"/sbom{at}/attach", work.attach, about=attached, action="sign", **where),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     catalogue: Catalogue
+    bills: Bills
     pull: Pull
 
     async def show(self, request: Request) -> dict[str, Any]:
@@ -90,6 +98,12 @@ class _Work:
         subject = await self._subject(request)
         document = await self.catalogue.sbom(_repository(request), subject, wanted)
         return Response(document, media_type=_MEDIA_TYPES[wanted])
+
+    async def attach(self, request: Request) -> dict[str, Any]:
+        subject = await self._subject(request)
+        found = await self.bills.attach(_repository(request), subject, caller=caller(request))
+        rows = [{"format": each.format, "digest": str(each.digest), "made": each.made} for each in found]
+        return {"subject": str(subject), "attached": rows}
 
     async def _subject(self, request: Request) -> Digest:
         return await self.pull.resolve(_repository(request), request.path_params["reference"])
