@@ -76,7 +76,9 @@ def rows(document: Mapping[str, Any], name: str, where: str) -> list[tuple[dict[
     Raises:
         Malformed: it is no list, or holds something that is no object.
     """
-    found = document.get(name) or []
+    found = document.get(name)
+    if found is None:
+        return []
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise Malformed(f"got a {name!r} that is no list of objects", where=where or name)
     return [(row, f"{where}.{name}[{at}]".lstrip(".")) for at, row in enumerate(found)]
