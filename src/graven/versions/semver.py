@@ -1,7 +1,7 @@
 """Semantic Versioning 2.0.0, section 11: npm, Go modules and Rust crates.
 
 A leading "v" or "=" is no part of the version (Go and npm write it), and absent minor and patch numbers are zero, as
-the package semver of golang has it ("vMAJOR[.MINOR[.PATCH[-PRERELEASE][+BUILD]]]"). A fourth number is outside the grammar.
+Go's x/mod/semver has it ("vMAJOR[.MINOR[.PATCH[-PRERELEASE][+BUILD]]]"). A fourth number is outside the grammar.
 """
 
 from __future__ import annotations
