@@ -63,7 +63,8 @@ inventories = st.builds(
 
 
 def render(name: str, inventory: Inventory = FOUND) -> bytes:
-    return FORMATS[name].render(inventory, subject=SUBJECT, name="team/web", moment=MOMENT)
+    written: bytes = FORMATS[name].render(inventory, subject=SUBJECT, name="team/web", moment=MOMENT)
+    return written
 
 
 def parse(name: str, document: Any) -> Any:
