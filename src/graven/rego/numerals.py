@@ -7,6 +7,7 @@ Python value is said in ``values``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -14,6 +15,7 @@ from fractions import Fraction
 __all__ = ["NumberRangeError", "as_integer", "compute", "number_text", "parse_number"]
 
 _BITS = 64
+_JSON_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 _MAX_EXPONENT = 5000
 """Numbers beyond 10^5000 are refused in arithmetic: their exact form would be as large as their exponent says."""
 
@@ -31,7 +33,9 @@ def parse_number(text: str) -> int | float | Decimal:
     Raises:
         ValueError: not a number.
     """
-    if text.lstrip("-").isdigit():
+    if not _JSON_NUMBER.match(text):
+        raise ValueError(f"got {text[:40]!r}, expected a number")
+    if text.removeprefix("-").isdigit():
         return int(text) if len(text) < 4000 else int(Decimal(text))
     return _canonical(Decimal(text), text)
 

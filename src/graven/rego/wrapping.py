@@ -34,7 +34,10 @@ def _classes(one: Type) -> frozenset[type] | None:
     return frozenset(each for kind in kinds for each in _CLASSES[kind.kind])
 
 
-_WORDED = {"any<string, array[string], set[string]>": "one of {string, set, array}"}
+_WORDED = {
+    "any<string, array[string], set[string]>": "one of {string, set, array}",
+    "any<array[any], object[any: any], set[any]>": "one of {object, set, array}",
+}
 """Where OPA names the types in an order of its own."""
 
 

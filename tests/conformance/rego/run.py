@@ -124,8 +124,17 @@ def _judge_error(case: Mapping[str, Any], error: EvaluationError, *, wanted: boo
     return "passed", False, ""
 
 
+def _by_value(value: Any) -> Any:
+    """Let numbers compare by value: ``2.0`` is 2."""
+    if isinstance(value, list):
+        return [_by_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _by_value(item) for key, item in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _plain(value: Any, *, sort: bool) -> Any:
-    found = to_json(from_json(value))
+    found = _by_value(to_json(from_json(value)))
     if sort and isinstance(found, list):
         found.sort(key=lambda item: json_text(from_json(item)))
     return found
