@@ -11,14 +11,18 @@ from dataclasses import dataclass
 
 from graven.app import judging
 from graven.app.judging import Judging
+from graven.app.showing import stages_of
 from graven.app.stores import Stores
 from graven.engines.keystore import Keystore
 from graven.flows.access import Access
+from graven.flows.admit import Admit
 from graven.flows.advisories import Advisories
 from graven.flows.attach import Evidence
 from graven.flows.bills import Bills
 from graven.flows.catalogue import Catalogue
+from graven.flows.clusters import Clusters
 from graven.flows.gather import Gather
+from graven.flows.keyring import Keyring
 from graven.flows.layers import Layers
 from graven.flows.publish import Publish
 from graven.flows.pull import Pull
@@ -27,6 +31,7 @@ from graven.flows.remove import Remove
 from graven.flows.repositories import Repositories
 from graven.flows.tokens import Tokens
 from graven.flows.upload import Upload
+from graven.flows.verification import Verification
 from graven.ports import Clock, Entropy, Journal
 from graven.settings import Settings
 from graven.stores import layout
@@ -50,8 +55,11 @@ class Flows:
     bills: Bills
     advisories: Advisories
     keys: Keystore
+    keyring: Keyring
     evidence: Evidence
     judging: Judging
+    clusters: Clusters
+    admit: Admit
 
 
 def build(
@@ -86,6 +94,25 @@ def build(
     )
     keys = Keystore.open(layout.keys(stores.data), entropy=entropy)
     evidence = Evidence(tables=tables, objects=stores.reader, push=push, clock=clock)
+    decided = judging.build(
+        stores,
+        journal=journal,
+        keys=keys,
+        pull=pull,
+        evidence=evidence,
+        gather=Gather(
+            tables=tables,
+            objects=stores.reader,
+            writer=stores.writer,
+            pull=pull,
+            evidence=evidence,
+            catalogue=catalogue,
+            advisories=advisories,
+        ),
+        clock=clock,
+        entropy=entropy,
+    )
+    verification = Verification(tables=tables, objects=stores.reader, clock=clock)
     return Flows(
         access=Access(
             clock=clock,
@@ -106,24 +133,10 @@ def build(
         advisories=advisories,
         keys=keys,
         evidence=evidence,
-        judging=judging.build(
-            stores,
-            journal=journal,
-            keys=keys,
-            pull=pull,
-            evidence=evidence,
-            gather=Gather(
-                tables=tables,
-                objects=stores.reader,
-                writer=stores.writer,
-                pull=pull,
-                evidence=evidence,
-                catalogue=catalogue,
-                advisories=advisories,
-            ),
-            clock=clock,
-            entropy=entropy,
-        ),
+        keyring=Keyring(journal=journal, tables=tables, keys=keys, vkey=keys.log.public_pem.decode),
+        judging=decided,
+        clusters=Clusters(journal=journal, tables=tables, entropy=entropy, stages=stages_of(decided.documents)),
+        admit=Admit(journal=journal, tables=tables, clock=clock, summary_fault=verification.fault, hosts=hosts),
     )
 
 

@@ -11,8 +11,10 @@ from graven.app.stores import Stores
 from graven.decide import shipped, stages
 from graven.documents import yaml
 from graven.engines.keystore import Keystore
+from graven.evidence import vsa
 from graven.evidence.chain import Kind
-from graven.evidence.trust import TrustRoot
+from graven.evidence.keys import PublicKey
+from graven.evidence.trust import TrustedKey, TrustRoot
 from graven.flows.apply import Documents
 from graven.flows.attach import Evidence
 from graven.flows.decisions import Decisions
@@ -65,8 +67,13 @@ def build(
     )
 
 
-def first_documents() -> Mapping[Kind, Any]:
-    """Give the bodies that a new server starts with: nobody is trusted, and the shipped rules are asked."""
+def first_documents(own: PublicKey) -> Mapping[Kind, Any]:
+    """Give the bodies that a new server starts with: of others nobody is trusted, and the shipped rules are asked.
+
+    graven's own key may say what is inside (SBOM) and where it may run (VSA), and nothing else.
+    """
+    speaks = ("https://cyclonedx.org/bom*", "https://spdx.dev/Document*", vsa.PREDICATE_TYPE)
+    trust = TrustRoot((TrustedKey("graven", own, predicate_types=speaks),))
     policy = shipped.policy_set(library.modules())
     found = stages.parse(yaml.parse(library.stages(), file="stages.yaml"), policy)
-    return {"trust": TrustRoot().value(), "policy": canonical.loads(policy.encode()), "stages": found.value()}
+    return {"trust": trust.value(), "policy": canonical.loads(policy.encode()), "stages": found.value()}

@@ -13,16 +13,19 @@ from starlette.routing import Route
 
 from graven.app.delivery import Delivery
 from graven.app.flows import Flows
+from graven.app.showing import TellDecision, TellEvidence, stages_of
 from graven.app.stores import Stores
 from graven.engines.feeds import StreamFeed, UrlFeed
 from graven.ports import Clock
-from graven.protocols import api, files, health, oci
+from graven.protocols import admission, api, files, health, oci, ui
 from graven.protocols.api import (
     advisories,
+    clusters,
     decisions,
     documents,
     findings,
     inventory,
+    keys,
     promotions,
     repositories,
     revocations,
@@ -71,6 +74,8 @@ def join(
         stages.routes(access=access, documents=judging.documents, promotion=judging.promotion),
         documents.routes(access=access, documents=judging.documents),
         waivers.routes(access=access, waive=judging.waive),
+        clusters.routes(access=access, clusters=flows.clusters, ca=ca),
+        keys.routes(access=access, keyring=flows.keyring),
         status.routes(
             access=access, tables=stores.tables, entries=stores.entries, clock=clock, ready=ready, version=version
         ),
@@ -86,6 +91,30 @@ def join(
             deliver=deliver,
         ),
         *files.routes(access=access, publish=flows.publish, deliver=deliver),
+        *admission.routes(access=access, admit=flows.admit, clusters=flows.clusters),
         *api.join(*nouns, access=access, version=version),
         *health.routes(registry=registry, ready=ready),
+        *_pages(flows, stores),
     ]
+
+
+def _pages(flows: Flows, stores: Stores) -> list[Route]:
+    judging = flows.judging
+    reading = ui.Reading(
+        tables=stores.tables,
+        entries=stores.entries,
+        objects=stores.reader,
+        stages=stages_of(judging.documents),
+        checkpoint=_unsealed,
+        vkey="",
+    )
+    artifact = ui.ArtifactPage(
+        reading=reading,
+        evidence=TellEvidence(evidence=flows.evidence, documents=judging.documents, tables=stores.tables),
+        decision=TellDecision(decisions=judging.decisions),
+    )
+    return ui.routes(access=flows.access, reading=reading, artifact=artifact)
+
+
+async def _unsealed() -> str | None:
+    return None

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from graven.app import http, routes
 from graven.app.administrator import first_administrator
 from graven.app.flows import Flows, build
+from graven.app.judging import first_documents
 from graven.app.loops import Loops
 from graven.app.metrics import Metered, gauge, observer
 from graven.app.place import Place
@@ -25,6 +26,7 @@ from graven.app.stores import Stores, opened
 from graven.app.telling import configure
 from graven.engines.feeds import open_feed
 from graven.errors import GravenError
+from graven.evidence.keys import PublicKey
 from graven.ports import Clock, Entropy
 from graven.protocols.faults import Faults, not_found
 from graven.protocols.telling import Telling
@@ -120,11 +122,19 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
         place = Place.of(settings, listener.getsockname()[1], now=now())
         server = compose(settings, stores, place=place, registry=registry)
         await first_administrator(server.flows.tokens, settings.admin_token_file, say=say)
-        await server.metered.append(Event(LogStarted(VERSION), actor=SYSTEM.principal))
+        await _begin(server)
         server.metered.size = await stores.entries.size()
         async with server.loops.running():
             await _serve(server, place, listener, say)
         await _end(server)
+
+
+async def _begin(server: Server) -> None:
+    """Say in the log that it runs, which keys sign, and with which documents a new folder begins."""
+    await server.metered.append(Event(LogStarted(VERSION), actor=SYSTEM.principal))
+    await server.flows.keyring.announce()
+    own = PublicKey.parse(server.flows.keys.vsa.public_pem)
+    await server.flows.judging.documents.start(first_documents(own))
 
 
 async def _serve(server: Server, place: Place, listener: socket.socket, say: Callable[[str], None]) -> None:

@@ -5,6 +5,8 @@ A browser asks for the token with HTTP Basic (any user name). A page shows what 
 
 from __future__ import annotations
 
-from graven.protocols.ui.pages import routes
+from graven.protocols.ui.artifact import ArtifactPage
+from graven.protocols.ui.pages import fault, routes
+from graven.protocols.ui.reading import Reading
 
-__all__ = ["routes"]
+__all__ = ["ArtifactPage", "Reading", "fault", "routes"]

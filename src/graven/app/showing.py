@@ -1,0 +1,111 @@
+"""Builds what admits and what the pages read, over the flows of a server."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graven.decide.stages import Stages
+from graven.evidence import vsa
+from graven.evidence.trust import SIGN, TrustRoot
+from graven.flows.apply import Documents
+from graven.flows.attach import Evidence
+from graven.flows.decisions import Decisions
+from graven.ports import Tables
+from graven.values import Digest
+
+__all__ = ["TellDecision", "TellEvidence", "stages_of"]
+
+_NAMES = {
+    SIGN: "Signature",
+    vsa.PREDICATE_TYPE: "Verification summary",
+    "https://cyclonedx.org/bom": "SBOM (CycloneDX)",
+    "https://spdx.dev/Document": "SBOM (SPDX)",
+    "https://openvex.dev/ns/v0.2.0": "VEX",
+    "https://openvex.dev/ns": "VEX",
+    "https://slsa.dev/provenance/v1": "Provenance",
+}
+_TONES = {"refused": "bad", "undecided": "bad", "told": "warn"}
+
+
+def stages_of(documents: Documents) -> Callable[[], Awaitable[Stages]]:
+    """Give the function that reads the stages in force."""
+
+    async def stages() -> Stages:
+        return (await documents.in_force()).stages
+
+    return stages
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellEvidence:
+    """Tells the evidence about an artifact to people: what, by whom, and whether it counts."""
+
+    evidence: Evidence
+    documents: Documents
+    tables: Tables
+
+    async def __call__(self, repository: str, digest: Digest) -> Sequence[Mapping[str, Any]]:
+        """Gather and tell; what counts first."""
+        root, revoked = await self._trust()
+        found = await self.evidence.gather(repository, digest, root=root, revoked=revoked)
+        told: list[Mapping[str, Any]] = [
+            {
+                "what": _NAMES.get(one.predicate_type, "Attestation"),
+                "type": one.predicate_type,
+                "by": one.identity,
+                "standing": "verified",
+                "tone": "good",
+                "why": "" if one.subject == digest else f"about the index {one.subject}",
+                "time": one.received_at,
+            }
+            for one in found.verified
+        ]
+        blank = {"what": "Evidence", "by": "", "standing": "does not count", "tone": "warn", "time": None}
+        told += [{**blank, "type": str(one.evidence), "why": one.reason} for one in found.rejected]
+        return told
+
+    async def _trust(self) -> tuple[TrustRoot, set[tuple[str, str]]]:
+        rows = [row for kind in ("identity", "key") for row in await self.tables.scan("revocations", (kind,))]
+        return (await self.documents.in_force()).trust, {(str(key[0]), str(key[1])) for key, _ in rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellDecision:
+    """Tells a decision to people."""
+
+    decisions: Decisions
+
+    async def __call__(self, decision: Digest) -> Mapping[str, Any]:
+        """Fetch and tell."""
+        found = await self.decisions.show(decision)
+        record, verdict = found["record"], found["verdict"]
+        inputs = [
+            (name, record[name]) for name in ("question", "policy", "waivers", "materials", "verdict", "snapshot")
+        ]
+        return {
+            "id": found["decision"],
+            "repository": found["repository"],
+            "digest": found["digest"],
+            "stage": found["stage"],
+            "verdict": found["outcome"],
+            "time": record["time"],
+            "inputs": [(name, value) for name, value in inputs if value],
+            "reasons": _reasons(verdict),
+            "change": [],
+        }
+
+
+def _reasons(verdict: Mapping[str, Any]) -> list[dict[str, str]]:
+    found = [_reason(reason, _TONES.get(reason["kind"], "bad")) for reason in verdict["reasons"]]
+    found += [_reason(reason, "warn") for reason in verdict["warnings"]]
+    for waived in verdict["waived"]:
+        told = _reason(waived["reason"], "warn")
+        found.append(told | {"message": f"waived until {waived['expires']}: {told['message']}"})
+    return found or [{"message": "every rule that was asked said yes", "where": "", "tone": "good"}]
+
+
+def _reason(reason: Mapping[str, Any], tone: str) -> dict[str, str]:
+    place = f"{reason['file']}:{reason['line']}" if reason["file"] else reason["entry"]
+    return {"message": reason["message"], "where": f"{reason['rule']} · {place}", "tone": tone}
