@@ -15,7 +15,7 @@ import httpx
 from prometheus_client import CollectorRegistry
 
 from graven.app.place import Place
-from graven.app.server import Server, compose
+from graven.app.server import Server, begin, compose
 from graven.app.stores import Stores, opened
 from graven.settings import read
 
@@ -68,7 +68,8 @@ async def composed(**flags: str) -> AsyncIterator[Composed]:
     place = Place(url="http://graven.example:7331", hosts=frozenset({"graven.example:7331"}))
     with tempfile.TemporaryDirectory() as folder:
         async with opened(Path(folder), clock=clock, entropy=secrets.token_bytes) as stores:
-            server = compose(read(flags, {}), stores, place=place, registry=registry, clock=clock)
+            server = await compose(read(flags, {}), stores, place=place, registry=registry, clock=clock)
+            await begin(server)
             admin = server.flows.tokens.secret()
             await server.flows.tokens.first(admin)
             transport = httpx.ASGITransport(app=server.app, client=("192.0.2.1", 4711))

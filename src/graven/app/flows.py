@@ -29,12 +29,12 @@ from graven.flows.pull import Pull
 from graven.flows.push import Push
 from graven.flows.remove import Remove
 from graven.flows.repositories import Repositories
+from graven.flows.seal import Seal
 from graven.flows.tokens import Tokens
 from graven.flows.upload import Upload
 from graven.flows.verification import Verification
 from graven.ports import Clock, Entropy, Journal
 from graven.settings import Settings
-from graven.stores import layout
 
 __all__ = ["Flows", "build"]
 
@@ -63,7 +63,15 @@ class Flows:
 
 
 def build(
-    settings: Settings, stores: Stores, *, journal: Journal, hosts: frozenset[str], clock: Clock, entropy: Entropy
+    settings: Settings,
+    stores: Stores,
+    *,
+    journal: Journal,
+    keys: Keystore,
+    seal: Seal,
+    hosts: frozenset[str],
+    clock: Clock,
+    entropy: Entropy,
 ) -> Flows:
     """Bind the verbs to the stores; ``journal`` is the metered one."""
     tables = stores.tables
@@ -92,7 +100,6 @@ def build(
         tables=tables,
         index=stores.index,
     )
-    keys = Keystore.open(layout.keys(stores.data), entropy=entropy)
     evidence = Evidence(tables=tables, objects=stores.reader, push=push, clock=clock)
     decided = judging.build(
         stores,
@@ -132,8 +139,8 @@ def build(
         bills=Bills(catalogue=catalogue, evidence=evidence, objects=stores.reader, signer=lambda: keys.vsa),
         advisories=advisories,
         keys=keys,
+        keyring=Keyring(journal=journal, tables=tables, keys=keys, vkey=lambda: str(seal.key)),
         evidence=evidence,
-        keyring=Keyring(journal=journal, tables=tables, keys=keys, vkey=keys.log.public_pem.decode),
         judging=decided,
         clusters=Clusters(journal=journal, tables=tables, entropy=entropy, stages=stages_of(decided.documents)),
         admit=Admit(journal=journal, tables=tables, clock=clock, summary_fault=verification.fault, hosts=hosts),

@@ -20,21 +20,25 @@ from graven.app.administrator import first_administrator
 from graven.app.flows import Flows, build
 from graven.app.judging import first_documents
 from graven.app.loops import Loops
-from graven.app.metrics import Metered, gauge, observer
+from graven.app.metrics import Metered, observer
 from graven.app.place import Place
+from graven.app.sealing import Sealing
 from graven.app.stores import Stores, opened
 from graven.app.telling import configure
 from graven.engines.feeds import open_feed
+from graven.engines.keystore import Keystore
 from graven.errors import GravenError
 from graven.evidence.keys import PublicKey
+from graven.flows.opening import open_log
 from graven.ports import Clock, Entropy
 from graven.protocols.faults import Faults, not_found
 from graven.protocols.telling import Telling
 from graven.settings import Settings
+from graven.stores import layout
 from graven.values import SYSTEM, parse_moment
 from graven.values.events import Event, LogStarted, LogStopped
 
-__all__ = ["Server", "compose", "now", "run"]
+__all__ = ["Server", "begin", "compose", "now", "run"]
 
 _LOG = logging.getLogger("graven.server")
 VERSION = metadata.version("graven")
@@ -54,9 +58,10 @@ class Server:
     loops: Loops
     routes: tuple[Route, ...]
     metered: Metered
+    sealing: Sealing
 
 
-def compose(
+async def compose(
     settings: Settings,
     stores: Stores,
     *,
@@ -65,10 +70,24 @@ def compose(
     clock: Clock = now,
     entropy: Entropy = secrets.token_bytes,
 ) -> Server:
-    """Build the flows, the routes, the application and the loops over these stores."""
+    """Open the log, and build the flows, the routes, the application and the loops over these stores."""
     metered = Metered(journal=stores.journal, registry=registry)
-    flows = build(settings, stores, journal=metered, hosts=place.hosts, clock=clock, entropy=entropy)
+    keys = Keystore.open(layout.keys(stores.data), entropy=entropy)
+    seal = await open_log(
+        journal=metered,
+        entries=stores.entries,
+        tables=stores.tables,
+        head=stores.head,
+        files=stores.log,
+        signer=keys.log,
+    )
+    sealing = Sealing(seal=seal, clock=clock)
+    sealing.measure(registry, metered)
+    flows = build(
+        settings, stores, journal=metered, keys=keys, seal=seal, hosts=place.hosts, clock=clock, entropy=entropy
+    )
     loops = Loops(registry=registry)
+    loops.add("seal", 1, sealing.round)
     loops.add("refusals", 5, flows.access.tell_refusals)
     loops.add("uploads", 600, partial(_expire, stores, clock, settings.upload_expiry))
     if settings.advisories:
@@ -81,13 +100,18 @@ def compose(
             return {"journal": str(e)} | loops.faults()
         return loops.faults()
 
-    gauge(registry, "graven_log_size", "Leaves of the log", lambda: metered.size)
     joined = tuple(
         routes.join(flows, stores, ca=place.authority, clock=clock, registry=registry, ready=ready, version=VERSION)
     )
     router = Router(joined, redirect_slashes=False, default=not_found)
     app = Telling(Faults(router, shapes=routes.SHAPES), registry=registry)
-    return Server(app=app, flows=flows, loops=loops, routes=joined, metered=metered)
+    return Server(app=app, flows=flows, loops=loops, routes=joined, metered=metered, sealing=sealing)
+
+
+async def begin(server: Server) -> None:
+    """Begin what a new data folder has not: the documents that decide, and the keys that sign, in the journal."""
+    await server.flows.keyring.announce()
+    await server.flows.judging.documents.start(first_documents(PublicKey.parse(server.flows.keys.vsa.public_pem)))
 
 
 async def _expire(stores: Stores, clock: Clock, seconds: int) -> None:
@@ -120,21 +144,14 @@ async def run(settings: Settings, *, say: Callable[[str], None]) -> None:
     async with opened(settings.data, clock=now, entropy=secrets.token_bytes, observe=observe) as stores:
         listener = http.listen(*settings.listen)
         place = Place.of(settings, listener.getsockname()[1], now=now())
-        server = compose(settings, stores, place=place, registry=registry)
+        server = await compose(settings, stores, place=place, registry=registry)
+        await begin(server)
         await first_administrator(server.flows.tokens, settings.admin_token_file, say=say)
-        await _begin(server)
+        await server.metered.append(Event(LogStarted(VERSION), actor=SYSTEM.principal))
         server.metered.size = await stores.entries.size()
         async with server.loops.running():
             await _serve(server, place, listener, say)
         await _end(server)
-
-
-async def _begin(server: Server) -> None:
-    """Say in the log that it runs, which keys sign, and with which documents a new folder begins."""
-    await server.metered.append(Event(LogStarted(VERSION), actor=SYSTEM.principal))
-    await server.flows.keyring.announce()
-    own = PublicKey.parse(server.flows.keys.vsa.public_pem)
-    await server.flows.judging.documents.start(first_documents(own))
 
 
 async def _serve(server: Server, place: Place, listener: socket.socket, say: Callable[[str], None]) -> None:
@@ -149,4 +166,5 @@ async def _end(server: Server) -> None:
     """Say in the log that it ended; whoever finds a start without an end knows that it did not end well."""
     await server.loops.once("refusals", server.flows.access.tell_refusals)
     await server.metered.append(Event(LogStopped(VERSION), actor=SYSTEM.principal))
+    await server.loops.once("seal", server.sealing.round)
     _LOG.info("stopped")

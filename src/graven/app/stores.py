@@ -22,12 +22,14 @@ from graven.ports import (
     Tables,
 )
 from graven.ports.advisories import AdvisoryIndex
+from graven.ports.log import Head, LogFiles
 from graven.stores import layout
 from graven.stores.advisories import SqliteAdvisoryIndex
 from graven.stores.disk import DiskCache, DiskObjects
 from graven.stores.kept import Kept
 from graven.stores.lock import locked
-from graven.stores.sqlite import Observe, SqliteNames, SqliteStore
+from graven.stores.log import DiskLogFiles
+from graven.stores.sqlite import Observe, SqliteHead, SqliteNames, SqliteStore
 from graven.stores.uploads import DiskUploads
 
 __all__ = ["Stores", "opened"]
@@ -50,6 +52,8 @@ class Stores:
     names: Names
     cache: Cache
     index: AdvisoryIndex
+    head: Head
+    log: LogFiles
     spool: Path
     """A folder for files that are removed when they were read."""
     seed: bytes
@@ -85,6 +89,8 @@ async def opened(
             names=SqliteNames(store),
             cache=DiskCache(data),
             index=index,
+            head=SqliteHead(store),
+            log=DiskLogFiles(_made(layout.log(data))),
             spool=_made(layout.cache_folder(data) / "spool"),
             seed=_seed(_made(layout.keys(data)) / "seed", entropy),
         )
