@@ -22,6 +22,8 @@ __all__ = ["EMPTY", "EMPTY_DIGEST", "MEDIA_TYPE", "Bundle", "encode", "parse", "
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _READ = frozenset({MEDIA_TYPE, *(f"application/vnd.dev.sigstore.bundle+json;version=0.{minor}" for minor in (1, 2, 3))})
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+_MEMBERS = frozenset({"mediaType", "verificationMaterial", "dsseEnvelope", "messageSignature"})
+_MATERIALS = ("publicKey", "certificate", "x509CertificateChain")
 _EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 EMPTY = b"{}"
 EMPTY_DIGEST = Digest.of(EMPTY)
@@ -33,7 +35,7 @@ class Bundle:
 
     envelope: Envelope
     hint: str
-    """Of the key; nobody has signed it."""
+    """Names the key; nobody has signed it, and it decides nothing."""
     keyless: bool
     """It is signed by a certificate and not by a known key."""
 
@@ -60,15 +62,22 @@ def parse(data: bytes, *, where: str = "Sigstore bundle") -> Bundle:
         raise Malformed("got no bundle with verificationMaterial", where=where)
     if value.get("mediaType") not in _READ:
         raise Unsupported(f"got a bundle of {str(value.get('mediaType'))[:100]!r}, expected up to v0.3", where=where)
-    if "dsseEnvelope" not in value:
-        raise Unsupported("got a bundle without a DSSE envelope", where=where)
+    if "dsseEnvelope" not in value or not _MEMBERS.issuperset(value):
+        raise Unsupported("got a bundle without a DSSE envelope, or with members that v0.3 has not", where=where)
     envelope = dsse.read(value["dsseEnvelope"], where=where)
     if len(envelope.signatures) != 1:
         raise Malformed(f"got {len(envelope.signatures)} signatures, expected exactly one", where=where)
-    material = value["verificationMaterial"]
-    key = material.get("publicKey")
-    hint = key.get("hint", "") if isinstance(key, Mapping) else ""
-    return Bundle(envelope, hint if isinstance(hint, str) else "", keyless=not isinstance(key, Mapping))
+    kind, material = _material(value["verificationMaterial"], where)
+    hint = material.get("hint", "") if isinstance(material, Mapping) else ""
+    return Bundle(envelope, hint if isinstance(hint, str) else "", keyless=kind != "publicKey")
+
+
+def _material(value: Mapping[str, Any], where: str) -> tuple[str, Any]:
+    """Give the one kind of material that a bundle has, "oneof content"."""
+    found = [kind for kind in _MATERIALS if kind in value]
+    if len(found) != 1 or (found == ["publicKey"] and not isinstance(value["publicKey"], Mapping)):
+        raise Malformed(f"got {', '.join(found) or 'no key'}, expected one of {', '.join(_MATERIALS)}", where=where)
+    return found[0], value[found[0]]
 
 
 def referrer(bundle: Descriptor, subject: Descriptor, *, predicate_type: str, created: str) -> bytes:

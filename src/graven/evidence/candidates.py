@@ -53,7 +53,7 @@ def blobs_of(manifest: bytes) -> tuple[Digest, ...]:
     Raises:
         Malformed: it is no manifest.
     """
-    return tuple(digest for digest, _, _ in _layers(manifest))
+    return tuple(digest for digest, _, _ in _layers(manifest)[:MAX_LAYERS])
 
 
 def candidates(manifest: bytes, fetch: Fetch) -> tuple[Candidate | Fault, ...]:
@@ -63,7 +63,10 @@ def candidates(manifest: bytes, fetch: Fetch) -> tuple[Candidate | Fault, ...]:
         Malformed: it is no manifest.
     """
     found: list[Candidate | Fault] = []
-    for digest, media_type, told in _layers(manifest):
+    layers = _layers(manifest)
+    if len(layers) > MAX_LAYERS:
+        found.append(Fault(Digest.of(manifest), f"it has {len(layers)} layers, and {MAX_LAYERS} are looked at"))
+    for digest, media_type, told in layers[:MAX_LAYERS]:
         try:
             data = fetch(digest)
             digest.check(data)
@@ -89,7 +92,7 @@ def _layers(manifest: bytes) -> list[tuple[Digest, str, Mapping[str, object]]]:
     if not isinstance(layers, list):
         return []
     found = []
-    for layer in layers[:MAX_LAYERS]:
+    for layer in layers:
         if not isinstance(layer, Mapping) or not isinstance(layer.get("digest"), str):
             raise Malformed("got a layer without a digest", where="manifest")
         told = layer.get("annotations")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graven.errors import Malformed, TooLarge
+from graven.evidence import armour
 from graven.values import canonical
 
 __all__ = ["IN_TOTO", "MAX_ENVELOPE", "Envelope", "Signature", "pae", "parse", "read"]
 
 IN_TOTO = "application/vnd.in-toto+json"
 MAX_ENVELOPE = 16 << 20
+_MAX_SIGNATURES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,8 @@ class Envelope:
 
     def value(self) -> dict[str, Any]:
         """Give the JSON form, as cosign writes it: no keyid where there is none."""
-        signatures = [
-            {"sig": base64.b64encode(s.sig).decode(), **({"keyid": s.keyid} if s.keyid else {})}
-            for s in self.signatures
-        ]
-        payload = base64.b64encode(self.payload).decode()
-        return {"payload": payload, "payloadType": self.payload_type, "signatures": signatures}
+        signatures = [{"sig": armour.encode(s.sig), **({"keyid": s.keyid} if s.keyid else {})} for s in self.signatures]
+        return {"payload": armour.encode(self.payload), "payloadType": self.payload_type, "signatures": signatures}
 
     def encode(self) -> bytes:
         """Write it."""
@@ -81,13 +77,17 @@ def read(value: Any, *, where: str = "DSSE envelope") -> Envelope:
 
     Raises:
         Malformed: it is none.
+        TooLarge: more than 64 signatures.
     """
     if not isinstance(value, Mapping):
         raise Malformed("got no object", where=where)
     payload_type, signatures = value.get("payloadType"), value.get("signatures")
     if not isinstance(payload_type, str) or not isinstance(signatures, list) or not signatures:
         raise Malformed("expected payloadType, payload and at least one of signatures", where=where)
-    return Envelope(payload_type, _bytes(value.get("payload"), where), tuple(_signature(s, where) for s in signatures))
+    if len(signatures) > _MAX_SIGNATURES:
+        raise TooLarge(f"got {len(signatures)} signatures, at most {_MAX_SIGNATURES}", where=where)
+    payload = armour.decode(value.get("payload"), where=f"{where}, payload")
+    return Envelope(payload_type, payload, tuple(_signature(s, where) for s in signatures))
 
 
 def _signature(value: Any, where: str) -> Signature:
@@ -96,14 +96,4 @@ def _signature(value: Any, where: str) -> Signature:
     keyid = value.get("keyid") or ""
     if not isinstance(keyid, str):
         raise Malformed("got a keyid that is no text", where=where)
-    return Signature(_bytes(value.get("sig"), where), keyid)
-
-
-def _bytes(text: Any, where: str) -> bytes:
-    """Base64 of either alphabet, as the specification asks of readers."""
-    if not isinstance(text, str):
-        raise Malformed("expected base64", where=where)
-    try:
-        return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
-    except binascii.Error as e:
-        raise Malformed("got no base64", where=where) from e
+    return Signature(armour.decode(value.get("sig"), where=f"{where}, sig"), keyid)

@@ -7,7 +7,6 @@ whose key is scrypt(password). The hash belongs to the key: P-256 and RSA take S
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
 from graven.errors import Forbidden, Malformed, Unsupported
+from graven.evidence import armour
 from graven.values import canonical
 
 __all__ = ["PrivateKey", "PublicKey", "generate", "seal", "unseal"]
@@ -90,7 +90,7 @@ class PublicKey:
     @property
     def hint(self) -> str:
         """The same in base64, as cosign writes it into a bundle's ``publicKey.hint``."""
-        return base64.b64encode(bytes.fromhex(self.fingerprint)).decode()
+        return armour.encode(bytes.fromhex(self.fingerprint))
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Tell whether the signature is this key's over the message."""
@@ -161,9 +161,9 @@ def seal(private: PrivateKey, password: bytes, *, entropy: Callable[[int], bytes
     der = private.key.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
     box = SecretBox(_stretch(password, salt, _SCRYPT["N"])).encrypt(der, nonce)
     document = {
-        "kdf": {"name": "scrypt", "params": _SCRYPT, "salt": base64.b64encode(salt).decode()},
-        "cipher": {"name": "nacl/secretbox", "nonce": base64.b64encode(nonce).decode()},
-        "ciphertext": base64.b64encode(box.ciphertext).decode(),
+        "kdf": {"name": "scrypt", "params": _SCRYPT, "salt": armour.encode(salt)},
+        "cipher": {"name": "nacl/secretbox", "nonce": armour.encode(nonce)},
+        "ciphertext": armour.encode(box.ciphertext),
     }
     return _armour(_LABELS[0], json.dumps(document, separators=(",", ":")).encode())
 
@@ -179,10 +179,9 @@ def unseal(pem: bytes, password: bytes) -> PrivateKey:
     try:
         kdf, cipher = document["kdf"], document["cipher"]
         cost = _cost(kdf, cipher)
-        salt, nonce, sealed = (
-            base64.b64decode(text) for text in (kdf["salt"], cipher["nonce"], document["ciphertext"])
-        )
-    except (KeyError, TypeError, binascii.Error) as e:
+        texts = (kdf["salt"], cipher["nonce"], document["ciphertext"])
+        salt, nonce, sealed = (armour.decode(text, where="private key") for text in texts)
+    except (KeyError, TypeError) as e:
         raise Malformed(f"the private key lacks what cosign writes: {e!r}", where="private key") from e
     try:
         der = SecretBox(_stretch(password, salt, cost)).decrypt(sealed, nonce)
@@ -192,7 +191,10 @@ def unseal(pem: bytes, password: bytes) -> PrivateKey:
             where="private key",
             hint="set COSIGN_PASSWORD, or GRAVEN_KEY_PASSWORD, to the one it was made with",
         ) from e
-    return PrivateKey._of(serialization.load_der_private_key(der, password=None))  # noqa: SLF001  this module's class
+    try:
+        return PrivateKey._of(serialization.load_der_private_key(der, password=None))  # noqa: SLF001  this module's class
+    except (ValueError, TypeError, UnsupportedAlgorithm) as e:
+        raise Malformed("the file holds no private key in PKCS#8", where="private key") from e
 
 
 def _cost(kdf: dict[str, Any], cipher: dict[str, Any]) -> int:
@@ -220,7 +222,7 @@ def _dearmour(pem: bytes) -> bytes:
         if begins and ends:
             try:
                 return base64.b64decode(b"".join(body.split()), validate=True)
-            except binascii.Error as e:
+            except ValueError as e:
                 raise Malformed("the private key is no base64", where="private key") from e
     raise Malformed(
         "got no private key of cosign, expected PEM beginning with -----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----",

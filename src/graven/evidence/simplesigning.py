@@ -6,31 +6,17 @@ digest, and a verifier that does not compare it accepts a signature that was mov
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 
 from graven.errors import Malformed
+from graven.evidence import armour
 from graven.values import Digest, canonical
 
-__all__ = ["ANNOTATION", "MEDIA_TYPE", "make", "signature_of", "subject_of"]
+__all__ = ["ANNOTATION", "MEDIA_TYPE", "signature_of", "subject_of"]
 
 MEDIA_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json"
 ANNOTATION = "dev.cosignproject.cosign/signature"
 _TYPE = "cosign container image signature"
-
-
-def make(subject: Digest, reference: str) -> bytes:
-    """Write a payload, in the order of cosign's members."""
-    document = {
-        "critical": {
-            "identity": {"docker-reference": reference},
-            "image": {"docker-manifest-digest": str(subject)},
-            "type": _TYPE,
-        },
-        "optional": None,
-    }
-    return json.dumps(document, separators=(",", ":")).encode()
 
 
 def subject_of(payload: bytes, *, where: str = "simple signing payload") -> Digest:
@@ -56,8 +42,4 @@ def signature_of(annotations: Mapping[str, object]) -> bytes:
     Raises:
         Malformed: there is none.
     """
-    text = annotations.get(ANNOTATION)
-    try:
-        return base64.b64decode(text if isinstance(text, str) else "", validate=True)
-    except ValueError as e:
-        raise Malformed("got no base64", where=ANNOTATION) from e
+    return armour.decode(annotations.get(ANNOTATION), where=ANNOTATION)

@@ -15,7 +15,7 @@ A verified attestation is no signature: only ``https://sigstore.dev/cosign/sign/
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import InitVar, dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -178,10 +178,22 @@ def verify(
 
     ``revoked`` has pairs of ("key", fingerprint) and ("identity", name).
     """
+    failed = Rejected(candidate.evidence, (Check("signature", passed=False, reason=_unknown(candidate, root)),))
+    for number, key in enumerate(_signers(candidate, root)):
+        found = _verify(candidate, key, (subject, repository, received_at), revoked)
+        if isinstance(found, Verified):
+            return found
+        failed = found if number == 0 else failed
+    return failed
+
+
+def _verify(
+    candidate: Candidate, key: TrustedKey, asked: tuple[Digest, str, str], revoked: Collection[tuple[str, str]]
+) -> Verified | Rejected:
+    """Take steps 2 to 6 for a key that signed. Of several such, one that may speak is enough."""
+    subject, repository, received_at = asked
     steps = _Steps()
-    key = _signer(candidate, root)
-    if not steps.take("signature", failed="" if key else _unknown_signer(candidate, root)) or key is None:
-        return Rejected(candidate.evidence, tuple(steps.taken))
+    steps.take("signature", failed="")
     standing = (
         ("revocation", _revoked(key, revoked)),
         ("validity", _invalid(key, received_at)),
@@ -210,18 +222,19 @@ def verify(
     )
 
 
-def _signer(candidate: Candidate, root: TrustRoot) -> TrustedKey | None:
+def _signers(candidate: Candidate, root: TrustRoot) -> Iterator[TrustedKey]:
     """Step 1. Neither hint nor keyid is believed: every key is tried."""
     for key in root.keys:
         if any(key.public.verifies(signature.sig, candidate.signed) for signature in candidate.signatures):
-            return key
-    return None
+            yield key
 
 
-def _unknown_signer(candidate: Candidate, root: TrustRoot) -> str:
+def _unknown(candidate: Candidate, root: TrustRoot) -> str:
     if candidate.keyless:
-        return "it is signed by a certificate, and only keys of the trust root count"
-    return f"it is signed by none of the {len(root.keys)} keys of the trust root, or was changed since"
+        return "it is signed by a certificate, and only known keys count"
+    if not root.keys:
+        return "no key is trusted"
+    return f"it is signed by another key than the {len(root.keys)} trusted, or was changed since"
 
 
 def _revoked(key: TrustedKey, revoked: Collection[tuple[str, str]]) -> str:
