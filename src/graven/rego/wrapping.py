@@ -102,14 +102,14 @@ def call_builtin(state: State, site: int, name: str, original: Callable[..., Val
     return original(state, site, *operands) if replacement is None else replacement(state, site, *operands)
 
 
-def mock_function(function: Callable[..., Value], name: str) -> Callable[..., Value]:
-    """Give what replaces ``name`` by a function of a policy."""
-    return lambda state, _site, *operands: function(state.unmocked(name), *operands)
+def mock_function(function: Callable[..., Value]) -> Callable[..., Value]:
+    """Give what replaces a function by a function of a policy."""
+    return lambda state, _site, *operands: function(state.unmocked(), *operands)
 
 
-def mock_builtin(wrapped: Callable[..., Value], name: str) -> Callable[..., Value]:
-    """Give what replaces ``name`` by a builtin."""
-    return lambda state, site, *operands: wrapped(state.unmocked(name), site, *operands)
+def mock_builtin(wrapped: Callable[..., Value]) -> Callable[..., Value]:
+    """Give what replaces a function by a builtin."""
+    return lambda state, site, *operands: wrapped(state.unmocked(), site, *operands)
 
 
 def mock_value(value: Value) -> Callable[..., Value]:

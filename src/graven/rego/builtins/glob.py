@@ -1,4 +1,4 @@
-"""Owns the globs: a pattern becomes a regular expression of RE2, which takes linear time whatever it is matched with."""
+"""Owns the globs: a pattern becomes a regular expression of RE2, which takes linear time on any text."""
 
 from __future__ import annotations
 

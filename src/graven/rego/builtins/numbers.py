@@ -111,4 +111,3 @@ BUILTINS: tuple[Builtin, ...] = (
     builtin("bits.lsh", lambda value, by: _shift(value, by, left=True)),
     builtin("bits.rsh", lambda value, by: _shift(value, by, left=False)),
 )
-

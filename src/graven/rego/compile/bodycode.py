@@ -196,7 +196,7 @@ class BodyCode(MatchingCode):
         if path[0] != "call":
             return self.term(modifier.value)
         if modifier.builtin:
-            return call("mock_builtin", load(self._wrapped(modifier.builtin)), constant(path[1]))
+            return call("mock_builtin", load(self._wrapped(modifier.builtin)))
         value = modifier.value
         head = value.head if isinstance(value, Ref) else value
         steps = value.steps if isinstance(value, Ref) else []
@@ -204,5 +204,5 @@ class BodyCode(MatchingCode):
             names = (head.name, *(str(getattr(step, "value", "")) for step in steps))
             group = self.unit.tree.function(names[1:]) if names[0] == "data" else None
             if group is not None:
-                return call("mock_function", load(f"r{group.number}"), constant(path[1]))
+                return call("mock_function", load(f"r{group.number}"))
         return call("mock_value", self.term(value))

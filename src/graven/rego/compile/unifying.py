@@ -60,8 +60,8 @@ class Types:
             for part in _parts(term):
                 self.unify(part, ANY, widen=True)
             return True
-        found = [self._composite(term, each, widen=True) for each in wanted.members]
-        return any(found)
+        fits = [self._composite(term, each, widen=True) for each in wanted.members]
+        return any(fits)
 
     def _composite(self, term: ArrayTerm | ObjectTerm | SetTerm, wanted: Type, *, widen: bool) -> bool:
         if isinstance(term, ArrayTerm) and wanted.kind == "array":
