@@ -234,7 +234,7 @@ def _unknown(candidate: Candidate, root: TrustRoot) -> str:
         return "it is signed by a certificate, and only known keys count"
     if not root.keys:
         return "no key is trusted"
-    return f"it is signed by another key than the {len(root.keys)} trusted, or was changed since"
+    return f"none of the trusted keys signed it ({len(root.keys)} tried), or it was changed since"
 
 
 def _revoked(key: TrustedKey, revoked: Collection[tuple[str, str]]) -> str:
