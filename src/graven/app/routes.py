@@ -16,10 +16,12 @@ from graven.app.flows import Flows
 from graven.app.showing import TellDecision, TellEvidence, stages_of
 from graven.app.stores import Stores
 from graven.engines.feeds import StreamFeed, UrlFeed
+from graven.ledger.tiles import CHECKPOINT
 from graven.ports import Clock
-from graven.protocols import admission, api, files, health, oci, ui
+from graven.protocols import admission, api, files, health, oci, tlog, ui
 from graven.protocols.api import (
     advisories,
+    audit,
     clusters,
     decisions,
     documents,
@@ -76,6 +78,7 @@ def join(
         waivers.routes(access=access, waive=judging.waive),
         clusters.routes(access=access, clusters=flows.clusters, ca=ca),
         keys.routes(access=access, keyring=flows.keyring),
+        audit.routes(access=access, ledger=flows.ledger, seal=flows.seal),
         status.routes(
             access=access, tables=stores.tables, entries=stores.entries, clock=clock, ready=ready, version=version
         ),
@@ -91,6 +94,7 @@ def join(
             deliver=deliver,
         ),
         *files.routes(access=access, publish=flows.publish, deliver=deliver),
+        *tlog.routes(access=access, ledger=flows.ledger),
         *admission.routes(access=access, admit=flows.admit, clusters=flows.clusters),
         *api.join(*nouns, access=access, version=version),
         *health.routes(registry=registry, ready=ready),
@@ -105,8 +109,8 @@ def _pages(flows: Flows, stores: Stores) -> list[Route]:
         entries=stores.entries,
         objects=stores.reader,
         stages=stages_of(judging.documents),
-        checkpoint=_unsealed,
-        vkey="",
+        checkpoint=partial(_checkpoint, stores),
+        vkey=flows.keyring.vkey(),
     )
     artifact = ui.ArtifactPage(
         reading=reading,
@@ -116,5 +120,6 @@ def _pages(flows: Flows, stores: Stores) -> list[Route]:
     return ui.routes(access=flows.access, reading=reading, artifact=artifact)
 
 
-async def _unsealed() -> str | None:
-    return None
+async def _checkpoint(stores: Stores) -> str | None:
+    note = await stores.log.read(CHECKPOINT)
+    return None if note is None else note.decode()
