@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import tarfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from graven.inventory import LayerReport, Limits, catalogue_layer
 from graven.values import Digest
@@ -95,3 +99,23 @@ def stanza(name: str, version: str, **more: str) -> str:
 
 
 DEBIAN = file("etc/os-release", 'NAME="Debian"\nID=debian\nVERSION_ID="12"\n')
+
+
+def layout(path: Path, *layers: bytes, tag: str = "1.0") -> Digest:
+    """Write an OCI image layout of gzipped layers; give the digest of its manifest."""
+    blobs = path / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+
+    def blob(data: bytes, kind: str) -> dict[str, Any]:
+        digest = Digest.of(data)
+        (blobs / digest.hex).write_bytes(data)
+        return {"mediaType": f"application/vnd.oci.image.{kind}", "digest": str(digest), "size": len(data)}
+
+    rows = [blob(gzip.compress(data, mtime=0), "layer.v1.tar+gzip") for data in layers]
+    config = blob(b'{"created":"2026-01-02T03:04:05Z","architecture":"amd64","os":"linux"}', "config.v1+json")
+    document = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config}
+    manifest = blob(json.dumps({**document, "layers": rows}).encode(), "manifest.v1+json")
+    manifest["annotations"] = {"org.opencontainers.image.ref.name": tag}
+    (path / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [manifest]}))
+    (path / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
+    return Digest.parse(manifest["digest"])
