@@ -24,6 +24,7 @@ from graven.flows.clusters import Clusters
 from graven.flows.gather import Gather
 from graven.flows.keyring import Keyring
 from graven.flows.layers import Layers
+from graven.flows.prove import Ledger
 from graven.flows.publish import Publish
 from graven.flows.pull import Pull
 from graven.flows.push import Push
@@ -56,6 +57,8 @@ class Flows:
     advisories: Advisories
     keys: Keystore
     keyring: Keyring
+    seal: Seal
+    ledger: Ledger
     evidence: Evidence
     judging: Judging
     clusters: Clusters
@@ -140,6 +143,8 @@ def build(
         advisories=advisories,
         keys=keys,
         keyring=Keyring(journal=journal, tables=tables, keys=keys, vkey=lambda: str(seal.key)),
+        seal=seal,
+        ledger=Ledger(entries=stores.entries, files=stores.log, journal=journal),
         evidence=evidence,
         judging=decided,
         clusters=Clusters(journal=journal, tables=tables, entropy=entropy, stages=stages_of(decided.documents)),
