@@ -1,4 +1,4 @@
-"""Rebuilds the database of a data folder from its sealed log, beside the old one, and puts it in place when it is whole."""
+"""Rebuilds the database of a data folder from its sealed log, beside the old one, and puts it in place when whole."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Outcome:
     kept_as: Path | None
     """Where the old database is now, if there was one."""
     lost: tuple[tuple[int, str, str], ...] | None
-    """Position, time and type of events behind the checkpoint that the old database still shows; None: it shows none."""
+    """Position, time and type of events behind the checkpoint, as the old database shows them; None: it cannot."""
 
 
 async def rebuilt(data: Path, *, key: str | None, replace: bool, clock: Callable[[], datetime]) -> Outcome:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from graven.errors import GravenError, Mismatch, NotFound
 from graven.ledger.checkpoint import Checkpoint, opened
-from graven.ledger.note import VerifierKey
+from graven.ledger.note import Note, VerifierKey
 from graven.ledger.tiles import CHECKPOINT, ENTRIES, WIDTH, Hashes, Tile, entries_of, hashes_of, tiles
 from graven.ledger.tree import leaf_hash, root_of
 
@@ -32,8 +32,8 @@ class Finding:
 
     checkpoint: Checkpoint
     note: bytes
-    signed: bool
-    """A key that the verifier holds signed it."""
+    signers: tuple[VerifierKey, ...]
+    """The keys that the verifier holds and that signed it: the log's, and witnesses'."""
     entries: bool
     """The entries were read, and not only the tiles."""
     consistent_with: int | None
@@ -70,7 +70,8 @@ def audit(
             f"got tiles of root {hashes.root().hex()}, expected {head.root.hex()} at size {head.size}", where=CHECKPOINT
         )
     before = None if last is None else _extends(head, hashes, opened(last, held))  # 5.
-    return Finding(head, found, held is not None, entries, before)
+    signers = Note.parse(found).verified(held or ())
+    return Finding(head, found, signers, entries, before)
 
 
 def reader(read: ReadFile) -> Callable[[Tile], bytes]:

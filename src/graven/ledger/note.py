@@ -78,6 +78,11 @@ class VerifierKey:
         return found
 
     @property
+    def witnesses(self) -> bool:
+        """Whether it is a witness's, which signs that it saw no other history."""
+        return self.kind == COSIGNATURE
+
+    @property
     def id(self) -> bytes:
         """The four bytes that a signature begins with."""
         return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.key).digest()[:4]
