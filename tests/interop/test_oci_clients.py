@@ -59,7 +59,7 @@ class Clients:
             timeout=60,
         )
         assert (done.returncode == 0) == (code == 0), (program, words, done.returncode, done.stdout, done.stderr)
-        return done.stdout + done.stderr
+        return done.stdout if code == 0 else done.stdout + done.stderr
 
     def ref(self, name: str) -> str:
         return f"{self.host}/{name}"
@@ -193,6 +193,7 @@ def test_helm_pushes_and_pulls_a_chart(run: Clients, tmp_path: Path) -> None:
     run("helm", "create", "chart")
     run("helm", "package", "chart")
     run("helm", "push", "--plain-http", "chart-0.1.0.tgz", f"oci://{run.ref('charts')}")
+    (tmp_path / "back").mkdir()
     run("helm", "pull", "--plain-http", f"oci://{run.ref('charts/chart')}", "--version", "0.1.0", "-d", "back")
     assert (tmp_path / "back" / "chart-0.1.0.tgz").read_bytes() == (tmp_path / "chart-0.1.0.tgz").read_bytes()
     assert run("crane", "ls", "--insecure", run.ref("charts/chart")).split() == ["0.1.0"]
