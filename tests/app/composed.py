@@ -44,11 +44,18 @@ class Composed:
     client: httpx.AsyncClient
     clock: Time
     admin: str
+    last: tuple[str, str, dict[str, Any]] = ("GET", "/", {})
+    """What was asked last, so that it can be asked again by somebody else."""
 
     async def ask(self, method: str, path: str, who: str | None = "admin", **options: Any) -> httpx.Response:
+        self.last = (method, path, dict(options))
         secret = self.admin if who == "admin" else who
         headers = {**({"Authorization": f"Bearer {secret}"} if secret else {}), **options.pop("headers", {})}
         return await self.client.request(method, path, headers=headers, **options)
+
+    async def ask_again(self, asked: tuple[str, str, dict[str, Any]], who: str | None) -> httpx.Response:
+        method, path, options = asked
+        return await self.ask(method, path, who, **options)
 
     async def token(self, *scopes: str, name: str = "ci", expires: str = "", kind: str = "service") -> dict[str, Any]:
         wanted = {"name": name, "scopes": list(scopes), "kind": kind, **({"expires": expires} if expires else {})}

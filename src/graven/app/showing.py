@@ -82,7 +82,7 @@ class TellDecision:
         found = await self.decisions.show(decision)
         record, verdict = found["record"], found["verdict"]
         inputs = [
-            (name, record[name]) for name in ("question", "policy", "waivers", "materials", "verdict", "snapshot")
+            (name, record.get(name)) for name in ("question", "policy", "waivers", "materials", "verdict", "snapshot")
         ]
         return {
             "id": found["decision"],
