@@ -18,10 +18,8 @@ __all__ = ["BudgetExhausted", "CompileFault", "EvaluationError", "PolicyError", 
 class PolicyError:
     """One error of one module.
 
-    >>> print(PolicyError("p.rego", 3, 5, "rego_unsafe_var_error", "var x is unsafe", "    x > 1"))
+    >>> print(PolicyError("p.rego", 3, 5, "rego_unsafe_var_error", "var x is unsafe"))
     p.rego:3: rego_unsafe_var_error: var x is unsafe
-                x > 1
-                ^
     """
 
     file: str

@@ -172,7 +172,11 @@ def _follow(expr: Expr, known: dict[str, Path]) -> None:
 
 def mentioned(expr: Expr) -> Iterator[Ref]:
     """Give the references of an expression that stand in no other."""
-    term = expr.term
-    if isinstance(term, Term):
+    found = expr.term
+    if isinstance(found, SomeDecl):
+        parts: list[Term] = found.member.args[-1:] if found.member else []
+    else:
+        parts = [found.domain] if isinstance(found, Every) else [found] if isinstance(found, Term) else []
+    for term in parts:
         inner = {id(part) for each in terms(term) if isinstance(each, Ref) for part in terms(each) if part is not each}
         yield from (each for each in terms(term) if isinstance(each, Ref) and id(each) not in inner)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 __all__ = ["NumberRangeError", "as_integer", "compute", "number_text", "parse_number"]
@@ -37,7 +37,10 @@ def parse_number(text: str) -> int | float | Decimal:
         raise ValueError(f"got {text[:40]!r}, expected a number")
     if text.removeprefix("-").isdigit():
         return int(text) if len(text) < 4000 else int(Decimal(text))
-    return _canonical(Decimal(text), text)
+    try:
+        return _canonical(Decimal(text), text)
+    except ArithmeticError:
+        raise ValueError(f"got {text[:40]!r}, expected a number with a smaller exponent") from None
 
 
 def _canonical(number: Decimal, text: str = "") -> int | float | Decimal:
@@ -47,7 +50,7 @@ def _canonical(number: Decimal, text: str = "") -> int | float | Decimal:
     near = float(number)
     if near not in (float("inf"), float("-inf")) and Decimal(repr(near)) == number:
         return near
-    return number.normalize(Context(prec=max(len(number.as_tuple().digits), 1)))
+    return number.normalize(Context(prec=max(len(number.as_tuple().digits), 1), Emax=MAX_EMAX, Emin=MIN_EMIN))
 
 
 def number_text(number: float | Decimal) -> str:

@@ -126,10 +126,9 @@ class Policy:
         run = _run(program, now_ns, world, limits, strict=strict_builtin_errors)
         if trace is not None:
             run.tracer = _reporting(program, trace)
-        state = State(run, U if input is UNDEFINED else from_json(input))
         rows: list[Value] = []
         try:
-            function(state, rows)
+            function(State(run, U if input is UNDEFINED else from_json(input)), rows)
         except RecursionError:
             raise BudgetExhausted("the evaluation is nested too deeply", hint="simplify the rules or input") from None
         return _answer(names, rows, run, limits)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cmp_to_key
+from math import isfinite
 from typing import Any, NoReturn, TypeAlias
 
 __all__ = [
@@ -253,6 +254,7 @@ def from_json(value: object) -> Value:
 
     Raises:
         TypeError: a class that is neither JSON's nor Rego's.
+        ValueError: an infinity, or no number.
     """
     convert = _FROM.get(value.__class__)
     if convert is None:
@@ -283,7 +285,13 @@ def _from_set(value: Value) -> RegoSet:
     return RegoSet(from_json(item) for item in value)
 
 
-_PLAIN = frozenset({str, int, type(None), float})
+def _finite(value: float) -> float:
+    if not isfinite(value):
+        raise ValueError(f"got {value}, expected a number that JSON can write")
+    return value
+
+
+_PLAIN = frozenset({str, int, type(None)})
 _FROM: dict[type, Callable[[Value], Value]] = {
     dict: _from_dict,
     list: _from_list,
@@ -294,7 +302,7 @@ _FROM: dict[type, Callable[[Value], Value]] = {
     type(None): _same,
     Bool: _same,
     int: _same,
-    float: _same,
+    float: _finite,
     Decimal: _same,
     str: _same,
     RegoObject: _same,

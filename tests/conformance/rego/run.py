@@ -80,7 +80,7 @@ def _judged(version: str, case: Mapping[str, Any]) -> tuple[str, bool, str]:
     except EvaluationError as error:
         return _judge_error(case, error, wanted=wanted_error)
     except (PolicyErrors, BudgetExhausted) as error:
-        return "failed", False, str(error)[:600]
+        return "failed", False, _cut(str(error))
     except Exception as error:  # noqa: BLE001 - a crash is a failed case, and the others are still run
         return "failed", False, f"crash: {type(error).__name__}: {error}"[:600]
     if wanted_error:
@@ -90,6 +90,10 @@ def _judged(version: str, case: Mapping[str, Any]) -> tuple[str, bool, str]:
             f"wanted {case.get('want_error_code')} {case.get('want_error', '')}, got {_shown(answer)}",
         )
     return _judge_result(case, answer)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 600 else f"{text[:300]} … {text[-300:]}"
 
 
 def _answer(version: str, case: Mapping[str, Any]) -> Answer:

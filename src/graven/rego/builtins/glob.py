@@ -13,7 +13,7 @@ _META = "*?\\[]{}"
 
 
 class _Pattern:
-    """One pass over a glob: ``*`` within delimiters, ``**`` across, ``?``, ``[a-z]``, ``[!abc]``, ``{a,b}``, ``\\x``."""
+    """One pass over a glob: ``*`` within delimiters, ``**`` across, ``?``, ``[a-z]``, ``[!abc]``, ``{a,b}``."""
 
     def __init__(self, pattern: str, delimiters: str) -> None:
         self.pattern = pattern

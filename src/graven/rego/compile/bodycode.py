@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from graven.rego.compile.checks import NO_TARGET, replaced
 from graven.rego.compile.emitter import call, constant, identical, load
 from graven.rego.compile.lookahead import all_members, index_key
 from graven.rego.compile.matching import MatchingCode
@@ -176,21 +177,10 @@ class BodyCode(MatchingCode):
 
     def _target(self, modifier: With) -> tuple[str, ...]:
         """Give the path that a ``with`` replaces: into input, into data, or a function."""
-        target = modifier.target
-        head = target.head if isinstance(target, Ref) else target
-        steps = target.steps if isinstance(target, Ref) else []
-        path = [step.value for step in steps if isinstance(step, Scalar) and isinstance(step.value, str)]
-        if isinstance(head, Var) and len(path) == len(steps):
-            names = (head.name.partition("%")[0], *path)
-            full = ".".join(names)
-            if head.name == "data" and self.unit.tree.function(names[1:]) is not None:
-                return ("call", full)
-            if head.name in ("data", "input"):
-                return names
-            if self.unit.find(full) is not None:
-                return ("call", full)
-        message = "rego_type_error", "with keyword target must reference existing input, data, or a function"
-        raise CompileFault(fault(self.source, modifier.at, *message))
+        found = replaced(self.unit, modifier)
+        if found is None:
+            raise CompileFault(fault(self.source, modifier.at, "rego_type_error", NO_TARGET))
+        return found
 
     def _replacement(self, modifier: With, path: tuple[str, ...]) -> ast.expr:
         if path[0] != "call":

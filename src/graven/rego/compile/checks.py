@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from graven.rego.compile.ruletree import Group, RuleTree, dotted
 from graven.rego.compile.unit import Unit
 from graven.rego.faults import PolicyError, fault
-from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Source, Term, Var
+from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Source, Term, Var, With
 from graven.rego.walk import expressions, rule_terms
 
-__all__ = ["check_calls", "check_recursion", "statements"]
+__all__ = ["NO_TARGET", "check_calls", "check_recursion", "check_withs", "replaced", "statements"]
 
 _STATEMENTS = frozenset({("eq",), ("assign",)})
 
@@ -34,6 +34,35 @@ def check_calls(unit: Unit, source: Source, terms: Iterable[Term], whole: set[in
         elif len(term.args) not in ((arity, arity + 1) if id(term) in whole else (arity,)):
             message = f"{name}: arity mismatch: got {len(term.args)} arguments, expected {arity}"
             yield fault(source, term.at, "rego_type_error", message)
+
+
+NO_TARGET = "with keyword target must reference existing input, data, or a function"
+
+
+def replaced(unit: Unit, modifier: With) -> tuple[str, ...] | None:
+    """Give the path that a ``with`` replaces, ``("call", name)`` for a function; None if there is no such thing."""
+    target = modifier.target
+    head = target.head if isinstance(target, Ref) else target
+    steps = target.steps if isinstance(target, Ref) else []
+    path = [step.value for step in steps if isinstance(step, Scalar) and isinstance(step.value, str)]
+    if not isinstance(head, Var) or len(path) != len(steps):
+        return None
+    names = (head.name.partition("%")[0], *path)
+    full = ".".join(names)
+    if head.name == "data" and unit.tree.function(names[1:]) is not None:
+        return ("call", full)
+    if head.name in ("data", "input"):
+        return names
+    return ("call", full) if unit.find(full) is not None else None
+
+
+def check_withs(unit: Unit, source: Source, bodies: Iterable[list[Expr]]) -> Iterator[PolicyError]:
+    """Yield the ``with`` that replace nothing that exists."""
+    for body in bodies:
+        for expr in expressions(body):
+            for modifier in expr.withs:
+                if replaced(unit, modifier) is None:
+                    yield fault(source, modifier.at, "rego_type_error", NO_TARGET)
 
 
 def _suggestion(unit: Unit, call: Call) -> str:

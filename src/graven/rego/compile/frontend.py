@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graven.rego.builtins.protocol import Builtin
 from graven.rego.compile.assembly import Assembled, assemble
-from graven.rego.compile.checks import check_calls, check_recursion, statements
+from graven.rego.compile.checks import check_calls, check_recursion, check_withs, statements
 from graven.rego.compile.inference import Inference
 from graven.rego.compile.metadata import Annotated
 from graven.rego.compile.resolve import Resolver, names_of
@@ -142,6 +142,7 @@ def _checked(unit: Unit, resolved: list[tuple[Module, list[Rule]]]) -> list[Poli
     for module, rules in resolved:
         for rule in rules:
             errors += check_calls(unit, module.source, rule_terms(rule), statements(_bodies(rule)))
+            errors += check_withs(unit, module.source, _bodies(rule))
     for module, rules in resolved:
         for rule in rules:
             if not rule.broken:
@@ -182,7 +183,8 @@ def prepare_query(
         unit = begin(frontend, frontend.mocked | wanted_mocks)
         program = assemble(unit)
     unit = program.unit
-    _raise(list(check_calls(unit, source, terms_of_body(body), statements([body]))))
+    errors = list(check_calls(unit, source, terms_of_body(body), statements([body])))
+    _raise(errors + list(check_withs(unit, source, [body])))
     path = _document(body)
     if path is not None:
         body = [Expr(path.at, _assigned(path))]

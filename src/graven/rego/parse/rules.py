@@ -83,6 +83,8 @@ class RuleParser(BodyParser):
     def _after_if(self) -> list[Expr]:
         """Parse a body in braces; failing that, one expression, which may begin with a brace of its own."""
         mark = self.at
+        if self.token.kind == "{" and self.tokens[mark + 1].kind == "}":
+            self.fail("found empty body", "write at least one expression")
         try:
             return self._braced() or [self.literal()]
         except CompileFault as first:
