@@ -63,13 +63,13 @@ class Connection(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """Count what the request line takes."""
-        self._count(len(url))
         super().on_url(url)
+        self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count what the headers take."""
-        self._count(len(name) + len(value))
         super().on_header(name, value)
+        self._count(len(name) + len(value))
 
     def _count(self, length: int) -> None:
         self._head += length

@@ -120,7 +120,7 @@ def open_layout(path: Path) -> Iterator[Layout]:
     except FileNotFoundError as e:
         raise NotFound(f"no file or folder {path}", where=str(path)) from e
     except (OSError, tarfile.TarError) as e:
-        raise Malformed(f"neither a folder nor a tar: {e}", where=str(path), hint="give an OCI layout") from e
+        raise Malformed("neither a folder nor a tar", where=str(path), hint="give an OCI layout") from e
     with archive:
         yield Layout(_Tar(archive), str(path))
 

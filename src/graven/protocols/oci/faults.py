@@ -51,7 +51,7 @@ def shape(error: GravenError, request: str) -> dict[str, Any]:
     'BLOB_UNKNOWN'
     """
     detail = {name: value for name, value in error.detail.items() if name != "missing"}
-    told = {"where": error.where, "hint": error.hint, "request_id": request, **detail}
+    told = {"where": error.where, "request_id": request, **detail}
     message = f"{error.message}: {error.hint}" if error.hint else error.message
     code = _code(error)
     missing = error.detail.get("missing")
