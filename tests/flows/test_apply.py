@@ -140,4 +140,4 @@ async def test_the_document_can_be_fetched_and_verified_by_anybody() -> None:
         envelope = await documents.envelope("stages")
         first = Demands(1, (PublicKey.parse(world.flows.keys.root.public_pem),))
         link = chain.verify_next(envelope, kind="stages", after=before, first=first)
-        assert canonical.dumps(link.body) == canonical.dumps(STAGES)
+        assert canonical.dumps(link.body["stages"][0]["name"]) == b'"only"'

@@ -14,6 +14,7 @@ HELP = """Ask the rules of a stage about an artifact.
 Says allow, deny or undecidable, with each reason, the rule and the line that said so, and the smallest change that
 would turn a refusal. The decision is kept and can be computed again. Exit codes: 0 allow, 1 deny, 3 undecidable.
 
+examples:
   graven decide team/web:1.0 --stage production
 """
 

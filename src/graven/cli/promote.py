@@ -15,6 +15,7 @@ Decides first; on a refusal nothing moves, and the reasons are printed. On an al
 verification summary (SLSA VSA), for an index also each of its children. Promoting again what stands there changes
 nothing. Exit codes: 0 promoted, 1 refused, 3 undecidable.
 
+examples:
   graven promote team/web:1.0 --to test
 """
 

@@ -20,6 +20,7 @@ Fetches the decision's record and, by digest, all that it rests on; verifies the
 answers the question again, and holds both results against the record, byte for byte. The stored question and verdict
 are not read. Exit codes: 0 the same bytes, 1 others.
 
+examples:
   graven replay sha256:0000000000000000000000000000000000000000000000000000000000000000
 """
 

@@ -14,6 +14,7 @@ HELP = """End the standing of a promotion, an identity or a key, at once and for
 A promotion is STAGE/NAME@DIGEST: clusters of the stage refuse it from now on. An identity's or a key's signatures count
 no longer, whenever they were made. A reason is needed.
 
+examples:
   graven revoke promotion production/team/web@sha256:0000000000000000000000000000000000000000000000000000000000000000 --reason 'stolen'
   graven revoke identity release@example.org --reason 'left the company'
 """  # noqa: E501 - a digest has its length

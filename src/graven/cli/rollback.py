@@ -14,6 +14,7 @@ HELP = """Move a stage's pointer back to an artifact that stood there before.
 Needs a reason. Only what was promoted to this stage before can come back, on the decision of then: advisories that have
 become known since do not stop it. What was revoked since does: the promotion, or whoever signed.
 
+examples:
   graven rollback team/web@sha256:0000000000000000000000000000000000000000000000000000000000000000 --stage test --reason 'the new one leaks'
 """  # noqa: E501 - a digest has its length
 

@@ -16,6 +16,7 @@ HELP = """Show what stands in which stage; show and apply the stages and the pol
 A file changes nothing by itself: 'apply' and 'apply-policy' make it take effect, as one event. A policy set is a folder
 with a policy.yaml (rules, language, data) and the Rego modules beside it.
 
+examples:
   graven stages list
   graven stages show
   graven stages apply stages.yaml
@@ -86,7 +87,7 @@ def _apply(args: argparse.Namespace, client: Client) -> None:
 
 def _show_policy(args: argparse.Namespace, client: Client) -> None:
     found = client.get("/api/v1/documents/policy")
-    rows = [(rule["name"], rule["default"], " ".join(rule["entries"])) for rule in found["body"]["rules"]]
+    rows = [(rule["name"], rule.get("default", "enforce"), " ".join(rule["entries"])) for rule in found["body"]["rules"]]
     emit(args, found, lambda: table(("rule", "default", "entry points"), rows))
 
 

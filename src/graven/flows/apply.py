@@ -26,7 +26,7 @@ from graven.evidence.keys import PublicKey
 from graven.evidence.trust import TrustRoot
 from graven.ports import Journal, ObjectReader, ObjectWriter, Signer, Tables
 from graven.projection import Equals, Expectation
-from graven.values import SYSTEM, Caller, Digest
+from graven.values import SYSTEM, Caller, Digest, canonical
 from graven.values.events import DocumentApplied, Event
 
 __all__ = ["KINDS", "Documents", "InForce"]
@@ -106,7 +106,7 @@ class Documents:
             Malformed: the body cannot be read, or does not fit the other documents.
             Conflict: another document took effect meanwhile.
         """
-        present = await self.current(kind)
+        body, present = _whole(kind, body), await self.current(kind)
         if present.body == body and demands is None:
             return present.digest
         if self._names(present.demands) != self._names(self._first) or present.demands.threshold != 1:
@@ -174,6 +174,15 @@ class Documents:
 
     def _names(self, demands: Demands) -> frozenset[str]:
         return frozenset(key.fingerprint for key in demands.keys)
+
+
+def _whole(kind: Kind, body: Any) -> Any:
+    """Give a body in full: with all that its author left to a default."""
+    if kind == "trust":
+        return TrustRoot.read(body).value()
+    if kind == "policy":
+        return canonical.loads(PolicySet.parse(body).encode())
+    return _stages(body).value()
 
 
 def _stages(body: Any) -> Stages:
