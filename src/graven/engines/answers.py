@@ -75,7 +75,7 @@ def checked(response: httpx.Response) -> httpx.Response:
     status = response.status_code
     kind = Conflict if status == 409 else _BY_CODE.get(code) or _BY_STATUS.get(status)
     kind = kind or (Unavailable if status >= 500 else Malformed)
-    what = f"{code}: {message}" if code else f"got {status}"
+    what = f"{code}: {message}" if code else f"got {status} {response.reason_phrase}".rstrip()
     where = f"{response.request.method} {response.request.url.copy_with(query=None)}"
     raise kind(what, where=where, hint=_HINTS.get(kind, ""), detail={"code": code, "status": status})
 
