@@ -20,7 +20,17 @@ from graven.rego.tree import (
     children,
 )
 
-__all__ = ["assigned", "calls", "expressions", "pattern_vars", "rule_terms", "terms", "terms_of_body", "terms_of_expr"]
+__all__ = [
+    "assigned",
+    "bodies_of",
+    "calls",
+    "expressions",
+    "pattern_vars",
+    "rule_terms",
+    "terms",
+    "terms_of_body",
+    "terms_of_expr",
+]
 
 
 def terms(term: Term) -> Iterator[Term]:
@@ -76,6 +86,17 @@ def rule_terms(rule: Rule) -> Iterator[Term]:
     for other in rule.orelse:
         yield from terms(other.value)
         yield from terms_of_body(other.body)
+
+
+def bodies_of(rule: Rule) -> list[list[Expr]]:
+    """Give the bodies of a rule: its own, those after ``else``, those of comprehensions in its heads."""
+    bodies = [rule.body]
+    heads = [*rule.ref, *(rule.args or []), *filter(None, (rule.key,)), rule.value]
+    for other in rule.orelse:
+        bodies.append(other.body)
+        heads.append(other.value)
+    inner = [term.body for head in heads for term in terms(head) if isinstance(term, Comprehension)]
+    return bodies + inner
 
 
 def calls(rule: Rule) -> Iterator[Call]:

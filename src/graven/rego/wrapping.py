@@ -36,6 +36,7 @@ def _classes(one: Type) -> frozenset[type] | None:
 
 _WORDED = {
     "any<string, array[string], set[string]>": "one of {string, set, array}",
+    "any<array[any<string, array[any]>], set[any<string, array[any]>]>": "one of {set, array}",
     "any<array[any], object[any: any], set[any]>": "one of {object, set, array}",
 }
 """Where OPA names the types in an order of its own."""
@@ -53,6 +54,8 @@ def wrap(found: Builtin, sites: Sites) -> Callable[..., Value]:
     declaration = found.declaration
     name, function = declaration.name, found.call
     wanted = [(at, allowed) for at, one in enumerate(declaration.arguments) if (allowed := _classes(one)) is not None]
+    if found.unchecked:
+        wanted = []
     if declaration.nondeterministic:
         function = _recording(name, found)
     contextual = found.contextual or declaration.nondeterministic

@@ -71,9 +71,11 @@ class Builtin:
     """Takes the values of the arguments, which are of the declared kinds; a relation gives an iterable of values."""
     contextual: bool = False
     """The Context is its first argument."""
+    unchecked: bool = False
+    """It takes values of other kinds than it declares, and has an answer for them."""
 
 
-def builtin(name: str, call: Callable[..., Value], *, contextual: bool = False) -> Builtin:
+def builtin(name: str, call: Callable[..., Value], *, contextual: bool = False, unchecked: bool = False) -> Builtin:
     """Join a function to its line of the table.
 
     Raises:
@@ -82,4 +84,4 @@ def builtin(name: str, call: Callable[..., Value], *, contextual: bool = False) 
     found = declaration(name)
     if found is None:
         raise KeyError(name)
-    return Builtin(found, call, contextual)
+    return Builtin(found, call, contextual, unchecked)

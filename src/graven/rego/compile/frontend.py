@@ -20,7 +20,7 @@ from graven.rego.machine import State
 from graven.rego.parse.modules import parse_module, parse_query
 from graven.rego.tree import Expr, Module, Ref, Rule, Scalar, Term, Var, With
 from graven.rego.values import UNDEFINED, Value
-from graven.rego.walk import expressions, rule_terms, terms_of_body
+from graven.rego.walk import bodies_of, expressions, rule_terms, terms_of_body
 
 __all__ = ["Frontend", "begin", "prepare", "prepare_query"]
 
@@ -59,7 +59,7 @@ def prepare(
     tree.build(resolved)
     _raise(tree.errors and errors + tree.errors)
     errors += _base_conflicts(tree, base)
-    mocked = frozenset(path for _, rules in resolved for rule in rules for path in mocks(_bodies(rule)))
+    mocked = frozenset(path for _, rules in resolved for rule in rules for path in mocks(bodies_of(rule)))
     frontend = Frontend(tuple(resolved), tree, base, find, mocked)
     unit = begin(frontend, mocked)
     errors += _checked(unit, resolved)
@@ -104,10 +104,6 @@ def _unused_imports(module: Module, names: Names) -> Iterable[PolicyError]:
             yield fault(module.source, entry.at, "rego_compile_error", f"import {path} unused", "remove it")
 
 
-def _bodies(rule: Rule) -> list[list[Expr]]:
-    return [rule.body, *(other.body for other in rule.orelse)]
-
-
 def mocks(bodies: Iterable[list[Expr]]) -> Iterable[tuple[str, ...]]:
     """Give the paths that the ``with`` of some bodies replace."""
     for body in bodies:
@@ -141,8 +137,8 @@ def _checked(unit: Unit, resolved: list[tuple[Module, list[Rule]]]) -> list[Poli
     safety = Safety(unit.arity)
     for module, rules in resolved:
         for rule in rules:
-            errors += check_calls(unit, module.source, rule_terms(rule), statements(_bodies(rule)))
-            errors += check_withs(unit, module.source, _bodies(rule))
+            errors += check_calls(unit, module.source, rule_terms(rule), statements(bodies_of(rule)))
+            errors += check_withs(unit, module.source, bodies_of(rule))
     for module, rules in resolved:
         for rule in rules:
             if not rule.broken:
