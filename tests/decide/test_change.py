@@ -11,7 +11,7 @@ from graven.decide.inputs import Contents, Inputs, Snapshot, Target
 from graven.decide.policy import PolicySet, Rule
 from graven.decide.steps import Means, steps, waivers_for
 from graven.decide.verdict import decide
-from graven.evidence.matching import Matches
+from graven.evidence.matching import Matches, Unmatched
 from graven.inventory import Coverage, Unread
 from graven.values import Digest
 
@@ -94,6 +94,13 @@ def test_what_was_not_seen_is_rebuilt_away() -> None:
     assert kinds(change(replace(GOOD, matches=Matches((), (unmatched(),))))) == ["rebuild"]
 
 
+def test_an_ecosystem_without_advisories_is_imported_and_an_unknown_system_replaced() -> None:
+    npm = tuple(Unmatched(f"pkg:npm/p{n}@1", "ecosystem", "nothing is known of npm") for n in range(50))
+    deb = tuple(Unmatched(f"pkg:deb/p{n}@1", "distro", "nothing is known of deb") for n in range(50))
+    found = change(replace(GOOD, matches=Matches((), npm + deb)))
+    assert kinds(found) == ["rebuild", "refresh"]
+
+
 def test_several_faults_need_several_steps_and_each_is_needed() -> None:
     inputs = replace(
         with_coverage(unowned_executables=["usr/local/bin/tool", "usr/local/bin/other"]),
@@ -142,7 +149,7 @@ def test_steps_are_told_as_deeds_and_never_as_fields() -> None:
     offered = [*steps(ask(inputs), MEANS), *waivers_for(ask(inputs), decide(ask(inputs), POLICY))]
     assert len(offered) > 5
     for step in offered:
-        assert step.text.split()[0] in {"sign", "attach", "import", "promote", "rebuild", "state", "waive"}
+        assert step.text.split()[0] in {"sign", "attach", "import", "use", "promote", "rebuild", "state", "waive"}
         for word in ("input.", "verified", "= true", "set "):
             assert word not in step.text
 

@@ -49,6 +49,8 @@ def _remedies(explanation: Mapping[str, Any], verdict: Mapping[str, Any], out: A
     from rich.text import Text
 
     refusing = {reason["rule"] for reason in verdict["reasons"]}
+    for why in explanation.get("whys", ()):
+        out.print(Text(f"  {why['entry']}: {why['text']}", "dim"))
     told = [rule for rule in explanation.get("rules", ()) if rule["rule"] in refusing and rule["remediation"]]
     if told:
         out.print("what to do:")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Literal
 
 from graven.decide.verdict import Verdict
@@ -26,6 +27,8 @@ _MOST = 200
 """So many steps are offered at most."""
 _SIGNERS = 5
 _WAIVER_DAYS = 30
+_WHOLESALE = ("ecosystem", "distro")
+"""Causes that hold for every package of a kind."""
 _GAPS = {
     "unread_databases": "the {kind} database at {path}, which no cataloguer reads",
     "unowned_executables": "{path}, which no package owns",
@@ -179,6 +182,13 @@ def _refresh(question: Mapping[str, Any]) -> Iterator[Step]:
         text = f"import advisories again (the snapshot is of {snapshot.get('moment')}), and see what they find"
         yield Step("refresh", text, lambda old: _put(old, ("vulnerabilities", "snapshot"), fresh))
 
+    reasons = {str(one.get("reason")): one for one in _unmatched(question) if one.get("cause") in _WHOLESALE}
+    for reason, one in sorted(reasons.items()):
+        what = "use a base image that advisories know" if one["cause"] == "distro" else "import advisories for it"
+        text = f"{what} ({reason}), and see what they find"
+        kind: Kind = "rebuild" if one["cause"] == "distro" else "refresh"
+        yield Step(kind, text, partial(_forget, {"reason": reason}))
+
 
 def _promote(question: Mapping[str, Any]) -> Iterator[Step]:
     target = question.get("target", {})
@@ -233,14 +243,22 @@ def _rebuild(question: Mapping[str, Any]) -> Iterator[Step]:
                 return _put(old, ("coverage", "inventory", kind), rest)
 
             yield Step("rebuild", f"rebuild without {pattern.format_map(facts)}, then sign and attach again", apply)
-    for unmatched in question.get("coverage", {}).get("unmatched", ()):
+    for unmatched in _unmatched(question):
+        if unmatched.get("cause") not in _WHOLESALE:
+            component, reason = unmatched.get("component"), unmatched.get("reason")
+            text = f"rebuild without {component}, of which advisories can say nothing: {reason}"
+            yield Step("rebuild", text, partial(_forget, unmatched))
 
-        def forget(old: Question, unmatched: Any = unmatched) -> Question:
-            return _put(old, ("coverage", "unmatched"), [u for u in old["coverage"]["unmatched"] if u != unmatched])
 
-        component, reason = unmatched.get("component"), unmatched.get("reason")
-        text = f"rebuild without {component}, of which advisories can say nothing: {reason}"
-        yield Step("rebuild", text, forget)
+def _unmatched(question: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = question.get("coverage", {}).get("unmatched", ())
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _forget(gone: dict[str, Any], question: Question) -> Question:
+    """Take out those that agree with all of these members."""
+    rest = [one for one in _unmatched(question) if {**one, **gone} != one]
+    return _put(question, ("coverage", "unmatched"), rest)
 
 
 def _vex(question: Mapping[str, Any], means: Means) -> Iterator[Step]:

@@ -52,6 +52,7 @@ warn contains {"msg": sprintf("%s: %s", [kinds[gap.kind], gap.place]), "term": g
 
 deny contains {"msg": msg, "component": named(unmatched)} if {
 	some unmatched in input.coverage.unmatched
+	not wholesale(unmatched)
 	reason := object.get(unmatched, "reason", "nobody knows why")
 	msg := sprintf("%s could not be held against advisories: %s", [named(unmatched), reason])
 }
@@ -72,6 +73,18 @@ deny contains {"msg": msg} if {
 
 deny contains {"msg": "the advisories are dated in the future"} if {
 	input.vulnerabilities.snapshot.age_seconds < -300
+}
+
+# Where nothing is known of a whole ecosystem or operating system, one sentence says so for all its packages.
+deny contains {"msg": msg, "term": reason} if {
+	some reason in {unmatched.reason | some unmatched in input.coverage.unmatched; wholesale(unmatched)}
+	number := count([unmatched | some unmatched in input.coverage.unmatched; unmatched.reason == reason])
+	msg := sprintf("%d packages could not be held against advisories: %s", [number, reason])
+}
+
+wholesale(unmatched) if {
+	unmatched.cause in {"ecosystem", "distro"}
+	is_string(unmatched.reason)
 }
 
 named(unmatched) := object.get(unmatched, "component", "a package")

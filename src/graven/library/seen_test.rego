@@ -39,6 +39,13 @@ test_a_package_without_advisories_refuses if {
 	count(denied(blind)) == 1
 }
 
+test_an_ecosystem_without_advisories_refuses_in_one_sentence if {
+	reason := "the snapshot has no advisories for npm"
+	some_ := [{"component": c, "cause": "ecosystem", "reason": reason} | some c in ["pkg:npm/a@1", "pkg:npm/b@1"]]
+	found := denied(object.union(example.question, {"coverage": {"unmatched": some_}}))
+	found == {{"msg": sprintf("2 packages could not be held against advisories: %s", [reason]), "term": reason}}
+}
+
 test_contents_that_were_not_catalogued_refuse if {
 	count(denied(inventory({"present": false}))) == 1
 	count(denied(object.union(example.without("coverage"), {"coverage": {"unmatched": []}}))) == 1
