@@ -31,7 +31,7 @@ from memory import Watch, pss
 from served import Served
 
 PEERS = Path(os.environ.get("GRAVEN_PEERS", Path.home() / ".cache" / "graven" / "peers"))
-IMAGE = PEERS / "images" / "catalogue-1"
+IMAGE = PEERS / "images" / "catalogue-2"
 """Its number changes with what is in it."""
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 LEAST = 300 << 20
@@ -42,7 +42,7 @@ PYTHON = """numpy==2.3.4 scipy==1.16.3 pandas==2.3.3 scikit-learn==1.7.2 pyarrow
     ansible-core==2.19.3 cryptography==46.0.3 pillow==12.0.0"""
 NODE = """express@5.1.0 webpack@5.102.1 webpack-cli@6.0.1 typescript@5.9.3 eslint@9.39.0 react@19.2.0 react-dom@19.2.0
     jest@30.2.0 vite@7.1.12 @nestjs/core@11.1.8 @nestjs/common@11.1.8 next@16.0.1 aws-cdk-lib@2.221.1 firebase@12.5.0"""
-DEBIAN = ("var/lib/dpkg", "usr/bin", "usr/sbin", "usr/lib/python3", "usr/lib/x86_64-linux-gnu", "usr/share/doc")
+DEBIAN = ("var/lib/dpkg", "usr/bin", "usr/sbin", "usr/lib/python3", "usr/share/doc")
 LINKS = ("bin", "sbin", "lib", "lib64")
 SELECTED = "dpkg-db-cataloger,python-installed-package-cataloger,javascript-package-cataloger"
 
@@ -175,7 +175,16 @@ def roots(work: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
     if Path("/var/lib/dpkg/status").exists():
         yield Path("/"), (*LINKS, "etc/os-release", "usr/lib/os-release", *DEBIAN)
     site = work / "python" / "usr" / "local" / "lib" / "python3" / "site-packages"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-compile",
+        "--no-warn-conflicts",
+    ]
     subprocess.run([*pip, "--only-binary", ":all:", "--target", site, *PYTHON.split()], check=True)
     yield work / "python", ("usr",)
     app = work / "node" / "app"
@@ -203,7 +212,8 @@ def layer(work: Path, root: Path, under: tuple[str, ...]) -> tuple[dict[str, Any
 
 
 def _readable(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """Leave out sockets and devices, and make all of it root's."""
+    """Leave out sockets and devices, make all of it root's, and keep whole seconds, as image builders do."""
+    member.mtime = int(member.mtime)
     member.uid = member.gid = 0
     member.uname = member.gname = "root"
     return member if member.isreg() or member.isdir() or member.issym() or member.islnk() else None

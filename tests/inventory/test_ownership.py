@@ -118,6 +118,21 @@ def test_node_packages_own_their_folders() -> None:
     assert coverage(package, nested).bare_folders == ("app/node_modules/@s/a/node_modules/b",)
 
 
+def test_a_node_folder_that_came_inside_a_package_is_its_own() -> None:
+    package = file("app/node_modules/a/package.json", '{"name":"a","version":"1"}')
+    assert coverage(package, file("app/node_modules/a/test/x/node_modules/b/index.js")) == Coverage()
+    assert coverage(package, file("app/node_modules/a/node_modules/b/index.js")).bare_folders == (
+        "app/node_modules/a/node_modules/b",
+    )
+
+
+def test_scripts_that_pip_put_beside_the_packages_are_the_wheels_own() -> None:
+    wheel = [file("t/site-packages/a-1.dist-info/METADATA", metadata("a", "1"))]
+    wheel += [file("t/site-packages/a-1.dist-info/RECORD", "../../bin/a,,\n"), file("t/site-packages/bin/a", ELF)]
+    assert coverage(*wheel, file("t/site-packages/bin/a.py")) == Coverage()
+    assert coverage(*wheel, file("t/site-packages/bin/b", ELF)).unowned_executables == ("t/site-packages/bin/b",)
+
+
 def test_node_folders_without_metadata_are_told() -> None:
     entries = [
         file("app/node_modules/a/index.js"),

@@ -44,9 +44,14 @@ class Owners:
 
     def folder(self, path: str, language: str) -> str:
         """Name the package that a language's folder is, or is part of, or give the empty string."""
-        if language == "node" and path in self._node:
+        if language == "node" and (path in self._node or self._shipped(path)):
             return path
         return self.distribution(path) or (self._listed("pypi", path) if language == "python" else "")
+
+    def _shipped(self, path: str) -> bool:
+        """Tell whether a folder of node_modules came inside a package: an installer puts them right below one only."""
+        parent = path[: path.rfind("node_modules/")].rstrip("/")
+        return parent not in self._node and bool(self._module(parent))
 
     def _variants(self, path: str) -> Iterator[str]:
         yield path

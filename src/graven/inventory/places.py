@@ -74,7 +74,9 @@ _STATUS_D = re.compile(rb"(?:^|/)var/lib/dpkg/status\.d/[^/]+$")
 _NIX_STORE = b"nix/store/"
 _PYTHON = re.compile(rb"(?:^|/)(?:site|dist)-packages/([^/]+)(?:/.*)?(?<=\.py)$")
 _NODE = re.compile(rb"(?:.*/|^)node_modules/((?:@[^/]+/)?[^/]+)/")
-_NO_PYTHON_FOLDER = (b".dist-info", b".egg-info", b".egg", b".data", b"__pycache__")
+_NO_PYTHON_FOLDER = (b".dist-info", b".egg-info", b".egg", b".data")
+_NO_PACKAGES = (b"__pycache__", b"bin")
+"""``pip install --target`` puts its scripts beside the packages."""
 
 
 def place(name: bytes, base: bytes) -> str:
@@ -106,6 +108,6 @@ def language_folder(name: bytes) -> tuple[str, bytes]:
             return "node", name[: node.end(1)]
     elif b"-packages/" in name and name.endswith(b".py"):
         python = _PYTHON.search(name)
-        if python and not python[1].endswith(_NO_PYTHON_FOLDER):
+        if python and python[1] not in _NO_PACKAGES and not python[1].endswith(_NO_PYTHON_FOLDER):
             return "python", name[: python.end(1)]
     return "", b""

@@ -87,6 +87,9 @@ def recorded(data: bytes, path: str) -> Claim:
         tops.add(name.partition(b"/")[0])
         if not name.endswith(_SOURCE_ENDINGS):
             marks.append(mark(name))
+            if name.startswith(b"../") and (script := name.rpartition(b"../bin/")[2]) != name:
+                # "pip install --target" puts scripts beside the packages, and records them as if it had not.
+                marks.append(mark(b"bin/" + script))
     return Claim("pypi", path, f"{base}/" if base else "", metadata, b"".join((*marks, *map(mark, sorted(tops)))))
 
 

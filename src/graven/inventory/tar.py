@@ -54,7 +54,7 @@ class Archive:
         """Whether the blocks that mark the end were seen."""
 
     def __iter__(self) -> Iterator[Member]:
-        while (member := self._next()) is not None:
+        while (member := self._placed()) is not None:
             self.entries += 1
             if self.entries > self._limits.entries:
                 raise TooLarge(f"got more than {self._limits.entries} files, the limit entries", where="layer")
@@ -77,6 +77,14 @@ class Archive:
         left, self._left = self._left, 0
         return self._stream.scan(left, needle)
 
+    def _placed(self) -> Member | None:
+        """Give the next member; a fault of a header says which entry it was."""
+        try:
+            return self._next()
+        except Malformed as e:
+            where = e.where or f"layer, entry {self.entries + 1}"
+            raise Malformed(e.message, where=where, hint="push the layer again") from e
+
     def _next(self) -> Member | None:
         told: dict[str, bytes] = {}
         long: dict[str, bytes] = {}
@@ -91,7 +99,7 @@ class Archive:
             else:
                 return self._member(header, {**told, **long})
         if told or long:
-            raise Malformed("got an extended header that no file follows", where=self._where())
+            raise Malformed("got an extended header that no file follows")
         return None
 
     def _header(self) -> bytes | None:
@@ -102,25 +110,25 @@ class Archive:
         if header == _ZEROS:
             second = self._stream.peek(512)
             if second.strip(b"\0"):
-                raise Malformed("got one block of zeros and then more, expected two at the end", where=self._where())
+                raise Malformed("got one block of zeros and then more, expected two at the end")
             self.ended = True
             return None
-        _check_sum(header, self._where())
+        _check_sum(header)
         return header
 
     def _body(self, header: bytes) -> bytes:
-        size = _number(header[124:136], self._where())
+        size = _number(header[124:136])
         if size > self._limits.header:
             raise TooLarge(
                 f"got an extended header of {size} bytes, expected at most {self._limits.header}, the limit header",
-                where=self._where(),
+                where="layer",
             )
         return self._stream.take(size + -size % 512)[:size]
 
     def _member(self, header: bytes, told: dict[str, bytes]) -> Member:
         kind = header[156:157]
         name = told.get("GNU.sparse.name") or told.get("path") or _name(header)
-        size = _number(header[124:136], self._where()) if "size" not in told else _decimal(told["size"], self._where())
+        size = _number(header[124:136]) if "size" not in told else _decimal(told["size"])
         if kind in _SAME_AS_REGULAR:
             kind = FOLDER if kind == b"\0" and name.endswith(b"/") else REGULAR
         if kind == SPARSE:
@@ -139,36 +147,48 @@ class Archive:
         while follows:
             follows = self._stream.take(512)[504]
 
-    def _where(self) -> str:
-        return f"layer, entry {self.entries + 1}"
 
-
-def _check_sum(header: bytes, where: str) -> None:
+def _check_sum(header: bytes) -> None:
     field = header[148:156]
-    told = _number(field, where)
+    told = _number(field)
     # The low half of Adler-32 is one more than the sum of the bytes, modulo 65521, and far quicker than sum().
-    if (1 + told + sum(field) - 256 - (zlib.adler32(header) & 0xFFFF)) % 65521:
-        signed = sum(byte - 256 if byte > 127 else byte for byte in header[:148] + header[156:]) + 256
-        if told != signed:
-            raise Malformed("got a tar header whose checksum is wrong", where=where, hint="push the layer again")
+    whole, own = zlib.adler32(header) & 0xFFFF, zlib.adler32(field) & 0xFFFF
+    if (told - 256 - whole + own) % 65521 and told != _signed_sum(header):
+        raise Malformed("got a tar header whose checksum is wrong")
 
 
-def _number(field: bytes, where: str) -> int:
+def _signed_sum(header: bytes) -> int:
+    """Add up as some old writers did, to whom a byte has a sign; the field itself counts as blanks."""
+    return sum(byte - 256 if byte > 127 else byte for byte in header[:148] + header[156:]) + 256
+
+
+def _number(field: bytes) -> int:
+    text = field.strip(b" \0")
+    try:
+        return int(text, 8) if text.isdigit() else _odd_number(field)
+    except ValueError as e:
+        raise _no_octal(field) from e
+
+
+def _odd_number(field: bytes) -> int:
+    """Read a number in base 256, an empty one, or one with something behind its end."""
     if field[0] & 0x80:
         if field[0] & 0x40:
-            raise Malformed("got a negative number in a tar header", where=where)
+            raise Malformed("got a negative number in a tar header")
         return int.from_bytes(field, "big") & ((1 << (8 * len(field) - 1)) - 1)
     text = field.split(b"\0", 1)[0].strip(b" ")
-    if not text:
-        return 0
-    if not text.isdigit() or b"8" in text or b"9" in text:
-        raise Malformed(f"got {_shown(text)!r} in a tar header, expected an octal number", where=where)
-    return int(text, 8)
+    if text and not text.isdigit():
+        raise _no_octal(field)
+    return int(text or b"0", 8)
 
 
-def _decimal(text: bytes, where: str) -> int:
+def _no_octal(field: bytes) -> Malformed:
+    return Malformed(f"got {_shown(field)!r} in a tar header, expected an octal number")
+
+
+def _decimal(text: bytes) -> int:
     if not text.isdigit() or len(text) > 20:
-        raise Malformed(f"got the size {_shown(text)!r} in an extended header, expected a number", where=where)
+        raise Malformed(f"got the size {_shown(text)!r} in an extended header, expected a number")
     return int(text)
 
 
