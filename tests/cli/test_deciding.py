@@ -96,6 +96,17 @@ def test_a_finding_refuses_and_the_change_is_the_upgrade(server: Served) -> None
     assert "pkg:pypi/flask upgraded from 3.0.0 to 3.0.1" in text
 
 
+def test_a_waiver_lets_through_what_it_names_until_it_is_ended(server: Served) -> None:
+    server.graven("tokens", "create", "ann", "--scope", "pull")
+    words = ["--rule", "vulnerabilities", "--repository", "team/*", "--term", "CVE-2026-1", "--owner", "ann"]
+    until = ["--expires", "2099-01-01T00:00:00Z", "--reason", "not reachable"]
+    waiver = server.json("waive", "grant", *words, *until)["waiver"]
+    assert "term=CVE-2026-1" in server.graven("waive", "list")
+    assert "waived:" in server.graven("decide", "team/web:old", "--stage", "test")
+    server.graven("waive", "end", waiver, "--reason", "mended")
+    server.graven("decide", "team/web:old", "--stage", "test", code=1)
+
+
 def test_a_rollback_and_a_revocation_say_what_they_did(server: Served) -> None:
     for tag in ("new", "old"):
         server.graven("promote", f"team/web:{tag}", "--to", "dev")

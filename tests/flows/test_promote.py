@@ -146,6 +146,21 @@ async def test_of_two_promotions_at_once_one_wins_and_the_other_is_a_conflict() 
         assert [body.digest for body in await promoted(world)] == [two]
 
 
+async def test_the_same_promotion_twice_at_once_is_one_and_no_conflict() -> None:
+    async with judging() as world:
+        digest = await world.good()
+        came: list[Promoting] = []
+
+        async def once() -> None:
+            came.append(await world.promote(digest, "dev"))
+
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(once)
+        assert all(done.promoted for done in came)
+        assert len(await promoted(world)) == 1
+
+
 @pytest.mark.parametrize("what", ["stages", "trust", "identity", "artifact"])
 async def test_what_was_judged_must_not_have_changed_when_the_pointer_moves(what: str) -> None:
     async with judging() as world:
@@ -225,6 +240,8 @@ async def test_a_revoked_promotion_never_comes_back_and_opens_no_further_stage()
         assert kept == f"dev/{REPOSITORY}@{digest}"
         with pytest.raises(Refused, match="malware"):
             await world.promote(digest, "dev")
+        entry = (await world.told())[-1]
+        assert (entry.type, entry.event.outcome) == ("authz.denied", "denied")
         refused = await world.promote(digest, "test")
         assert refused.decision is not None
         assert [reason.rule for reason in refused.decision.verdict.reasons] == ["order"]

@@ -48,6 +48,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "promote": "move a stage's pointer to an artifact",
         "rollback": "move a stage's pointer back to what stood there",
         "revoke": "end a promotion's, an identity's or a key's standing",
+        "waive": "grant, list and end time-limited exceptions",
         "stages": "show and apply the stages and what is where",
         "trust": "show and apply the keys that count",
         "replay": "compute a past decision again, from its evidence",

@@ -16,20 +16,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from graven.catalogue import oci
 from graven.decide.proofs import looked_at
 from graven.decide.record import Record
 from graven.decide.stages import Stage
-from graven.errors import Malformed, NotFound, Refused
+from graven.errors import Conflict, Malformed, NotFound, Refused
 from graven.flows.judge import Decision, Judge
 from graven.flows.pull import Pull
 from graven.flows.summaries import Summaries
 from graven.ports import Clock, Journal, ObjectReader, Tables
 from graven.projection import Absent, Equals, Expectation, Row
 from graven.values import Caller, Digest, canonical, format_moment, repository_name, stage_name
-from graven.values.events import Event, Promoted, Revoked
+from graven.values.events import AccessDenied, Event, Promoted, Revoked
 
 __all__ = ["Promoting", "Promotion", "RevokedKind"]
 
@@ -110,9 +110,8 @@ class Promotion:
             Refused: its promotion to this stage was revoked.
             Conflict: something that was looked at changed meanwhile; look again.
         """
-        stages = (await self.judge.documents.in_force()).stages
-        gate = stages.get(stage)
-        await self._refuse_revoked(repository, digest, stage)
+        gate = (await self.judge.documents.in_force()).stages.get(stage)
+        await self._refuse_revoked(repository, digest, stage, caller)
         standing = await self.tables.get("pointers", (stage, repository))
         if standing is not None and _stands(standing, digest, format_moment(self.clock())):
             return _unchanged(repository, digest, stage, standing)
@@ -121,20 +120,24 @@ class Promotion:
             return Promoting(
                 repository, digest, stage, promoted=False, unchanged=False, decided=decision.digest, decision=decision
             )
-        before = stages.before(stage)
-        came_from = (Absent("revocations", ("promotion", f"{before}/{repository}@{digest}")),) if before else ()
         move = _Move(
             repository,
             digest,
             gate,
             decision.digest,
             decision.record,
-            expects=(*decision.expects, *came_from, *_signers(decision.question)),
+            expects=(*decision.expects, *_signers(decision.question), *_stays(decision.question)),
             inputs=_proofs(decision.question),
-            from_stage=before,
+            from_stage=decision.question["target"]["from"] or "",
             reason=reason,
         )
-        return await self._move(move, standing, caller, decision)
+        try:
+            return await self._move(move, standing, caller, decision)
+        except Conflict:
+            standing = await self.tables.get("pointers", (stage, repository))
+            if standing is None or not _stands(standing, digest, format_moment(self.clock())):
+                raise
+            return _unchanged(repository, digest, stage, standing)  # the same promotion came in twice
 
     async def rollback(self, repository: str, digest: Digest, stage: str, caller: Caller, *, reason: str) -> Promoting:
         """Move the pointer back to what was promoted to this stage before, on the decision of then.
@@ -148,11 +151,14 @@ class Promotion:
         if not reason.strip():
             raise Malformed("got a rollback without a reason, expected one", where="reason")
         gate = (await self.judge.documents.in_force()).stages.get(stage)
-        await self._refuse_revoked(repository, digest, stage)
+        await self._refuse_revoked(repository, digest, stage, caller)
         standing = await self.tables.get("pointers", (stage, repository))
         if standing is not None and standing["digest"] == str(digest):
             return _unchanged(repository, digest, stage, standing)
         earlier = await self._earlier(repository, digest, stage)
+        if earlier is None:
+            hint = f"graven stages history {stage} {repository} shows what stood there"
+            await self._refuse(f"{repository}@{digest} never stood in {stage}", move_to=stage, caller=caller, hint=hint)
         decided = Digest.parse(str(earlier["decision"]))
         record = Record.decode(await self.objects.get(decided))
         question = canonical.loads(await self.objects.get(record.question, limit=_LIMIT))
@@ -160,7 +166,8 @@ class Promotion:
         for expected in signers:
             if await self.tables.get(expected.table, expected.key) is not None:
                 kind, name = expected.key
-                raise Refused(f"{name} was revoked ({kind}), and the promotion of then rests on it", where=stage)
+                told = f"{name} was revoked ({kind}), and the promotion of then rests on it"
+                await self._refuse(told, move_to=stage, caller=caller)
         move = _Move(
             repository,
             digest,
@@ -276,19 +283,23 @@ class Promotion:
             if row["index_digest"] == str(previous) and key[2] != str(previous) and row["until"] is None
         )
 
-    async def _earlier(self, repository: str, digest: Digest, stage: str) -> Row:
+    async def _earlier(self, repository: str, digest: Digest, stage: str) -> Row | None:
         stood = await self.tables.get("stood", (repository, str(digest), stage))
-        found = stood and await self.tables.get("history", (stage, repository, int(stood["position"] or 0)))
-        if not found:
-            hint = f"graven stages history {stage} {repository} shows what stood there"
-            raise Refused(f"{repository}@{digest} never stood in {stage}", where=stage, hint=hint)
-        return found
+        return stood and await self.tables.get("history", (stage, repository, int(stood["position"] or 0)))
 
-    async def _refuse_revoked(self, repository: str, digest: Digest, stage: str) -> None:
-        row = await self.tables.get("revocations", ("promotion", f"{stage}/{repository}@{digest}"))
+    async def _refuse_revoked(self, repository: str, digest: Digest, stage: str, caller: Caller) -> None:
+        target = f"{stage}/{repository}@{digest}"
+        row = await self.tables.get("revocations", ("promotion", target))
         if row is not None:
             told = f"its promotion to {stage} was revoked: {row['reason']}"
-            raise Refused(told, where=f"{repository}@{digest}", hint="build a new artifact and promote that")
+            hint = "build a new artifact and promote that"
+            await self._refuse(told, move_to=target, caller=caller, hint=hint)
+
+    async def _refuse(self, told: str, *, move_to: str, caller: Caller, hint: str = "") -> NoReturn:
+        """Journal a refusal that no rule was asked about, and say so."""
+        body = AccessDenied("promote", move_to)
+        await self.journal.append(Event(body, caller.principal, caller.origin, "denied", told[:1000]))
+        raise Refused(told, where=move_to, hint=hint)
 
     async def _promotion(self, target: str) -> str:
         """Hold ``STAGE/REPOSITORY@DIGEST`` against what was promoted."""
@@ -320,6 +331,13 @@ def _unchanged(repository: str, digest: Digest, stage: str, row: Row) -> Promoti
 
 def _proofs(question: Any) -> tuple[Digest, ...]:
     return tuple(Digest.parse(one) for one in looked_at(question, ("input.signatures", "input.attestations")))
+
+
+def _stays(question: Any) -> tuple[Absent, ...]:
+    """Expect that no promotion that the rules were told of has been revoked."""
+    digest = f"{question['artifact']['repository']}@{question['artifact']['digest']}"
+    stood = (stay["stage"] for stay in question["target"]["history"] if not stay["revoked"])
+    return tuple(Absent("revocations", ("promotion", f"{stage}/{digest}")) for stage in stood)
 
 
 def _signers(question: Any) -> tuple[Absent, ...]:
