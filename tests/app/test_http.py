@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from graven.app import connection
+from graven.app.exchange import READ_AHEAD
 from graven.app.http import Tls, listen, serve
 from graven.errors import Malformed, Unavailable
 
@@ -178,7 +179,7 @@ async def test_a_body_is_read_ahead_within_bounds_and_arrives_whole() -> None:
     async with running(slow) as port:
         answer = await talk(port, request, b"d" * size)
     assert answer.endswith(str(size).encode())
-    assert most <= connection.READ_AHEAD + (256 << 10)
+    assert most <= READ_AHEAD + (256 << 10)
 
 
 async def test_headers_that_claim_another_address_are_not_believed() -> None:
