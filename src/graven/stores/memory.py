@@ -48,6 +48,8 @@ class Disk:
     dies_at: int = -1
     how: Literal["lost write", "lost reply"] = "lost write"
     count: int = 0
+    backwards: bool = False
+    """Of things written together the last becomes durable first: a disk promises no order before a sync."""
 
     def durable(self) -> bool:
         """Enter a durable operation; True: it takes effect, and the process dies behind it."""
@@ -243,7 +245,7 @@ class MemoryLogFiles:
 
     async def put(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Write files; see the port."""
-        for path, data in files:
+        for path, data in reversed(files) if self.disk.backwards else files:
             if self.files.get(path, data) != data:
                 raise Conflict(f"{path} is there with other bytes, and never changes", where=path)
             self._write(path, data)

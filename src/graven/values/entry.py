@@ -29,6 +29,7 @@ MAX_ENTRY = 65_535
 SCHEMA_VERSION = 1
 
 _TYPES = {body: name for name, body in BODIES.items()}
+_FIELDS = {body: tuple(field.name for field in fields(body)) for body in BODIES.values()}
 _UPCASTERS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From each older version to the one after it."""
 
@@ -75,8 +76,10 @@ class Entry:
             "retention": event.retention,
             "detail": _detail(body),
         }
-        optional = {"before": _before(body), "after": _after(body), "policy": event.policy, "question": event.question}
-        return found | {name: str(digest) for name, digest in optional.items() if digest is not None}
+        optional = (("before", _before(body)), ("after", _after(body)))
+        given = (("policy", event.policy), ("question", event.question))
+        found.update((name, str(digest)) for name, digest in (*optional, *given) if digest is not None)
+        return found
 
     @classmethod
     def decode(cls, data: bytes) -> Entry:
@@ -179,7 +182,7 @@ def _after(body: Body) -> Digest | None:
 
 
 def _detail(body: Body) -> dict[str, Any]:
-    named = ((f.name, getattr(body, f.name)) for f in fields(body))
+    named = ((name, getattr(body, name)) for name in _FIELDS[type(body)])
     return {name: _plain(value) for name, value in named if value is not None}
 
 
