@@ -75,6 +75,12 @@ def test_names_deeper_than_the_limit_are_too_large() -> None:
         report_of([file("a/" * 300 + "b")])
 
 
+def test_a_name_longer_than_the_limit_is_too_large() -> None:
+    assert report_of([file("a" * 4096)]).entries == 1
+    with pytest.raises(TooLarge, match="limit name"):
+        report_of([file("a" * 4097)])
+
+
 def test_a_list_larger_than_the_limit_is_told_as_not_seen() -> None:
     big = file("var/lib/dpkg/status", stanza("one", "1") * 100)
     report = reported(pack(big), limits=Limits(member=1000))
@@ -94,9 +100,22 @@ def test_metadata_are_read_however_long_their_description_is() -> None:
 
 
 def test_more_facts_than_the_limit_are_counted() -> None:
-    report = reported(pack(*(file(f"bin/{n}", ELF) for n in range(30))), limits=Limits(sightings=10))
+    entries = [file(f"bin/{n:02}", ELF) for n in range(30)]
+    report = reported(pack(*entries), limits=Limits(facts=10 * (200 + len("bin/00") + len("elf"))))
     assert len(report.sightings) == 10
-    assert report.limits == ("20 further facts of the kind 'executable', the limit is 10",)
+    assert report.limits == ("20 of the kind 'executable' were left out: the limit facts is 2090 bytes",)
+
+
+def test_packages_lists_and_links_without_end_are_bounded() -> None:
+    many = "".join(stanza(f"p{n}", "1") for n in range(500))
+    entries = [file("var/lib/dpkg/status", many), file("var/lib/dpkg/info/p1.list", "/a\n" * 5000)]
+    entries += [hard_link(f"r{n}/var/lib/dpkg/status", "var/lib/dpkg/status") for n in range(500)]
+    report = reported(pack(*entries), limits=Limits(facts=100_000))
+    assert len(report.packages) < 500
+    assert len(report.encode()) < 200_000
+    told = " ".join(report.limits)
+    assert "'package'" in told
+    assert "'list of files'" in told
 
 
 def test_a_name_that_stands_twice_makes_the_layer_uncertain() -> None:

@@ -72,7 +72,7 @@ class _Walk:
     def __init__(self, archive: Archive, limits: Limits) -> None:
         self._archive = archive
         self._limits = limits
-        self.notes = Notes(limits.sightings)
+        self.notes = Notes(limits.facts)
         self._readers: dict[str, Callable[[str], None]] = {
             "os-release": self._os_release,
             "dpkg": self._dpkg,
@@ -120,6 +120,10 @@ class _Walk:
             name = b"/".join(parts)
         if not name.isascii():
             name = _text(name).encode()
+        if len(name) > self._limits.name:
+            raise TooLarge(
+                f"got a name of {len(name)} bytes, more than {self._limits.name}, the limit name", where="layer"
+            )
         if name.count(b"/") > self._limits.depth:
             raise TooLarge(f"got more than {self._limits.depth} folders in one another, the limit depth", where="layer")
         return name
@@ -192,16 +196,17 @@ class _Walk:
 
     def _dpkg(self, path: str) -> None:
         found, broken = dpkg.parse(self._whole(), path)
-        self.notes.packages.extend(found)
+        for each in found:
+            self.notes.package(each)
         if broken or (not found and "/status.d/" in path):
             self.notes.sight("unread", path, f"{broken or 1} of its blocks have no name or no version")
 
     def _dpkg_list(self, path: str) -> None:
-        self.notes.claims.append(dpkg.listed(self._whole(), path))
+        self.notes.claim(dpkg.listed(self._whole(), path))
 
     def _dpkg_md5sums(self, path: str) -> None:
         if not self.notes.claimed(path.removesuffix(".md5sums") + ".list"):
-            self.notes.claims.append(dpkg.summed(self._whole(), path))
+            self.notes.claim(dpkg.summed(self._whole(), path))
 
     def _dpkg_diversions(self, path: str) -> None:
         for sighting in dpkg.diversions(self._whole(), path):
@@ -216,19 +221,20 @@ class _Walk:
         if found is None:
             self.notes.sight("unread", path, "it has no name or no version")
         else:
-            self.notes.packages.append(found)
-            self.notes.claims.append(python.named(found))
+            self.notes.package(found)
+            self.notes.claim(python.named(found))
 
     def _python_record(self, path: str) -> None:
-        self.notes.claims.append(python.recorded(self._whole(), path))
+        for claim in python.recorded(self._whole(), path):
+            self.notes.claim(claim)
 
     def _python_top_level(self, path: str) -> None:
-        self.notes.claims.append(python.top_levels(self._whole(), path))
+        self.notes.claim(python.top_levels(self._whole(), path))
 
     def _node(self, path: str) -> None:
         # One that cannot be read is no package; in node_modules its folder is then told as bare.
         if found := node.parse(self._whole(), path):
-            self.notes.packages.append(found)
+            self.notes.package(found)
 
 
 def _text(name: bytes) -> str:

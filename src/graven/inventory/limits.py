@@ -21,6 +21,8 @@ class Limits:
     """Memory that a zstd frame may ask for. Beyond it the layer is ``TooLarge``."""
     entries: int = 1_000_000
     """Members of the archive, a number. Beyond it the layer is ``TooLarge``."""
+    name: int = 4096
+    """Length of a name (PATH_MAX). Beyond it the layer is ``TooLarge``."""
     depth: int = 256
     """Folders in a name, a number. Beyond it the layer is ``TooLarge``."""
     header: int = 1 << 20
@@ -29,5 +31,5 @@ class Limits:
     """A list that is read by lines (dpkg status, RECORD). Beyond it the file is told as not seen."""
     document: int = 2 << 20
     """A document that is parsed whole (package.json). Beyond it the file is told as not seen."""
-    sightings: int = 50_000
-    """Facts of one kind that are kept, a number. What is beyond is counted and told as not seen."""
+    facts: int = 48 << 20
+    """All that is kept of a layer. What is beyond is counted and told as not seen."""

@@ -14,24 +14,27 @@ __all__ = ["Notes"]
 
 _Fact = TypeVar("_Fact", Found, Claim, Sighting)
 
+_OVERHEAD = 200
+"""Bytes that a small object costs besides its text."""
+
 _HELD_BY_NAME = ("executable", "archive", "database", "release", "licence", "unread")
 """Sightings that a hard link to the same file repeats under its own name."""
 
 
 class Notes:
-    """Facts of one layer, in the order of its members."""
+    """Facts of one layer, in the order of its members, within a budget of bytes."""
 
-    def __init__(self, most: int) -> None:
-        self.packages: list[Found] = []
-        self.claims: list[Claim] = []
+    def __init__(self, room: int) -> None:
+        self._room = self._whole = room
+        self._packages: list[Found] = []
+        self._claims: list[Claim] = []
         self._sightings: dict[Sighting, None] = {}
-        self._counts: Counter[str] = Counter()
-        self._most = most
-        self._files = bytearray()
-        self._covers = bytearray()
+        self._links: list[tuple[str, str, str]] = []
+        self._left_out: Counter[str] = Counter()
         self._limits: dict[str, None] = {}
         self._read: set[str] = set()
-        self._links: list[tuple[str, str, str]] = []
+        self._files = bytearray()
+        self._covers = bytearray()
 
     def cover(self, kind: bytes, name: bytes) -> None:
         """Note that something stands here, over the layers below."""
@@ -46,25 +49,42 @@ class Notes:
         self._limits[why] = None
 
     def sight(self, kind: str, path: str, text: str = "") -> None:
-        """Note a sighting once; beyond the limit they are only counted."""
+        """Note a sighting, once."""
         sighting = Sighting(kind, path, text)
-        if sighting in self._sightings:
-            return
-        self._counts[kind] += 1
-        if self._counts[kind] <= self._most:
+        if sighting not in self._sightings and self._afford(kind, len(path) + len(text)):
             self._sightings[sighting] = None
+
+    def package(self, found: Found) -> None:
+        """Note a package."""
+        if self._afford("package", len(found.path) + len(found.licence) + len(found.supplier) + 4 * len(found.name)):
+            self._packages.append(found)
+
+    def claim(self, claim: Claim) -> None:
+        """Note the files of a package."""
+        if claim.marks and self._afford("list of files", len(claim.marks) + 2 * len(claim.path)):
+            self._claims.append(claim)
 
     def read(self, path: str) -> None:
         """Note that a file that tells of packages was read."""
-        self._read.add(path)
+        if self._afford("file that tells of packages", len(path)):
+            self._read.add(path)
 
     def claimed(self, path: str) -> bool:
         """Tell whether the list of this name was the last one read (names come in order, most often)."""
-        return bool(self.claims) and self.claims[-1].path == path
+        return bool(self._claims) and self._claims[-1].path == path
 
     def link(self, path: str, target: str, kind: str) -> None:
         """Note a hard link; it is resolved when all is read, since nothing says that its target comes first."""
-        self._links.append((path, target, kind))
+        if self._afford("hard link", len(path) + len(target)):
+            self._links.append((path, target, kind))
+
+    def _afford(self, what: str, size: int) -> bool:
+        """Take from the budget what a fact costs, with what Python adds to it; tell whether it was enough."""
+        if self._room < size + _OVERHEAD:
+            self._left_out[what] += 1
+            return False
+        self._room -= size + _OVERHEAD
+        return True
 
     def report(self, layer: Digest, entries: int) -> LayerReport:
         """Resolve the hard links, sort, and give the report."""
@@ -72,14 +92,13 @@ class Notes:
         self._resolve(files)
         if len(files) < len(self._files) // MARK:
             self.limit("names stand more than once in the archive, so that it is not certain which file is meant")
-        for kind, count in self._counts.items():
-            if count > self._most:
-                self.limit(f"{count - self._most} further facts of the kind {kind!r}, the limit is {self._most}")
+        for what, count in self._left_out.items():
+            self.limit(f"{count} of the kind {what!r} were left out: the limit facts is {self._whole} bytes")
         covers = sorted(files | _pieces(self._covers))
         return LayerReport(
             layer,
-            tuple(sorted(set(self.packages))),
-            tuple(sorted(set(self.claims))),
+            tuple(sorted(set(self._packages))),
+            tuple(sorted(set(self._claims))),
             tuple(sorted(self._sightings)),
             b"".join(covers),
             tuple(sorted(self._limits)),
@@ -87,24 +106,26 @@ class Notes:
         )
 
     def _resolve(self, files: set[bytes]) -> None:
-        packages, claims = _by_path(self.packages), _by_path(self.claims)
+        packages, claims = _by_path(self._packages), _by_path(self._claims)
         sightings = _by_path(s for s in self._sightings if s.kind in _HELD_BY_NAME)
         for path, target, kind in self._links:
-            packages[path] = [replace(found, path=path) for found in packages.get(target, ())]
-            claims[path] = [_moved(claim, path) for claim in claims.get(target, ())]
             sightings[path] = [replace(sighting, path=path) for sighting in sightings.get(target, ())]
-            self.packages.extend(packages[path])
-            self.claims.extend(claims[path])
             for sighting in sightings[path]:
                 self.sight(sighting.kind, path, sighting.text)
             if kind.startswith("database:"):
                 self.sight("database", path, kind.removeprefix("database:"))
-            elif kind and kind != "archive" and target not in self._read:
-                self.sight("unread", path, "it is a hard link to a file that was not kept")
             elif mark(b"f" + target.encode()) not in files:
                 self.sight("unread", path, "it is a hard link to a file of another layer")
-            else:
-                self._read.add(path)
+            elif kind and kind != "archive" and target not in self._read:
+                self.sight("unread", path, "it is a hard link to a file that was not kept")
+            elif kind:
+                packages[path] = [replace(found, path=path) for found in packages.get(target, ())]
+                claims[path] = [_moved(claim, path) for claim in claims.get(target, ())]
+                for found in packages[path]:
+                    self.package(found)
+                for claim in claims[path]:
+                    self.claim(claim)
+                self.read(path)
 
 
 def _pieces(marks: bytearray) -> set[bytes]:

@@ -6,11 +6,16 @@ place, so both names of a file are looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from graven.inventory.report import MARK, Claim, Found, mark
 
 __all__ = ["Owners"]
+
+_LINKS = 16
+"""So many links of the root to one folder are followed back."""
+_ENVIRONMENTS = 256
+"""So many Python environments may own scripts outside of them."""
 
 
 class Owners:
@@ -24,8 +29,19 @@ class Owners:
         links: Sequence[tuple[str, str]] = (),
         diversions: Sequence[tuple[str, str]] = (),
     ) -> None:
-        self._lists = {"deb": _lists(_installed(packages, claims)), "pypi": _lists(_with_metadata(packages, claims))}
-        self._links = tuple((name, target) for name, target in links if target and ".." not in target)
+        python = tuple(_with_metadata(packages, claims))
+        self._lists = {
+            "deb": _lists(_installed(packages, claims)),
+            "pypi": _lists(claim for claim in python if claim.type == "pypi"),
+        }
+        above = _lists(claim for claim in python if claim.type == "pypi-above")
+        self._above = dict(sorted(above.items())[:_ENVIRONMENTS])
+        self.beyond = max(0, len(above) - _ENVIRONMENTS)
+        """Python environments whose scripts were not looked at."""
+        self._links = {name: target for name, target in links if target and ".." not in target}
+        self._linked: dict[str, list[str]] = {}
+        for name, target in sorted(self._links.items()):
+            self._linked.setdefault(target, []).append(name)
         self._diverted = dict(diversions)
         self._node = {found.path.removesuffix("/package.json") for found in packages if found.type == "npm"}
 
@@ -40,7 +56,7 @@ class Owners:
 
     def owner(self, path: str) -> str:
         """Name the package that owns a path, or give the empty string."""
-        return self.distribution(path) or self._listed("pypi", path) or self._module(path)
+        return self.distribution(path) or self._listed("pypi", path) or self._reached(path) or self._module(path)
 
     def folder(self, path: str, language: str) -> str:
         """Name the package that a language's folder is, or is part of, or give the empty string."""
@@ -55,17 +71,32 @@ class Owners:
 
     def _variants(self, path: str) -> Iterator[str]:
         yield path
-        for name, target in self._links:
-            if path.startswith(f"{target}/"):
-                yield name + path[len(target) :]
-            elif path.startswith(f"{name}/"):
-                yield target + path[len(name) :]
+        first, slash, rest = path.partition("/")
+        if slash and first in self._links:
+            yield f"{self._links[first]}/{rest}"
+        for folder in _folders(path):
+            for name in self._linked.get(folder, ())[:_LINKS]:
+                yield name + path[len(folder) :]
 
     def _listed(self, kind: str, path: str) -> str:
-        for base, owners in self._lists[kind].items():
-            for name in _relative(path, base):
-                if owner := owners.get(mark(name.encode())):
+        """Look into the lists of each folder that the path is in; a list may say ``*`` for all, or ``x/*``."""
+        lists = self._lists[kind]
+        for folder in (*_folders(path), ""):
+            base = f"{folder}/" if folder else ""
+            owners = lists.get(base)
+            if owners is None:
+                continue
+            name = path[len(base) :]
+            for each in (name, f"{name.partition('/')[0]}/*", "*"):
+                if owner := owners.get(mark(each.encode())):
                     return owner
+        return ""
+
+    def _reached(self, path: str) -> str:
+        """Look into the lists whose names lead out of their folder, as those of scripts do."""
+        for base, owners in self._above.items():
+            if owner := owners.get(mark(_from(base, path).encode())):
+                return owner
         return ""
 
     def _module(self, path: str) -> str:
@@ -90,32 +121,31 @@ def _installed(packages: Sequence[Found], claims: Sequence[Claim]) -> Iterator[C
 
 
 def _with_metadata(packages: Sequence[Found], claims: Sequence[Claim]) -> Iterator[Claim]:
-    known = {
-        folder for found in packages if found.type == "pypi" for folder in (found.path, found.path.rpartition("/")[0])
-    }
-    return (claim for claim in claims if claim.type == "pypi" and claim.owner in known)
+    found = [each.path for each in packages if each.type == "pypi"]
+    known = {folder for path in found for folder in (path, path.rpartition("/")[0])}
+    return (claim for claim in claims if claim.type != "deb" and claim.owner in known)
 
 
-def _lists(claims: Iterator[Claim]) -> dict[str, dict[bytes, str]]:
+def _lists(claims: Iterable[Claim]) -> dict[str, dict[bytes, str]]:
     found: dict[str, dict[bytes, str]] = {}
     for claim in claims:
-        owners = found.setdefault(claim.base, {})
-        owners.update(
-            dict.fromkeys((claim.marks[at : at + MARK] for at in range(0, len(claim.marks), MARK)), claim.owner)
-        )
+        marks = (claim.marks[at : at + MARK] for at in range(0, len(claim.marks), MARK))
+        found.setdefault(claim.base, {}).update(dict.fromkeys(marks, claim.owner))
     return found
 
 
-def _relative(path: str, base: str) -> Iterator[str]:
-    """Give the names that a list in a folder could know a path by: its own, its top folder's, and ``*`` for all."""
-    if path.startswith(base):
-        name = path[len(base) :]
-        yield name
-        yield f"{name.partition('/')[0]}/*"
-        yield "*"
-        return
-    here, there = path.split("/"), base.rstrip("/").split("/")
+def _folders(path: str) -> Iterator[str]:
+    """Give the folders that a path is in, the innermost first, without the root."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def _from(base: str, path: str) -> str:
+    """Name a path as seen from a folder.
+
+    >>> _from("venv/lib/site-packages/", "venv/bin/flask")
+    '../../bin/flask'
+    """
+    here, there = path.split("/"), base.split("/")[:-1]
     same = next((at for at, (a, b) in enumerate(zip(here, there, strict=False)) if a != b), min(len(here), len(there)))
-    # Installers name scripts and data of a wheel from its site-packages upwards: ../../../bin/flask.
-    if same:
-        yield "../" * (len(there) - same) + "/".join(here[same:])
+    return "../" * (len(there) - same) + "/".join(here[same:])

@@ -50,7 +50,7 @@ DATABASES: tuple[tuple[str, bytes, str], ...] = (
 """Databases that no cataloguer reads: kind, last part of the name, and the end of the path."""
 
 for _kind, _last, _end in DATABASES:
-    _EXACT[_last] = (*_EXACT.get(_last, ()), (re.compile(f"{_AT}(?:.*/)?{_end}$".encode()), f"database:{_kind}"))
+    _EXACT[_last] = (*_EXACT.get(_last, ()), (re.compile(f"{_AT}{_end}$".encode()), f"database:{_kind}"))
 
 ARCHIVES = frozenset(
     (b".jar", b".war", b".ear", b".aar", b".jpi", b".hpi", b".whl", b".egg", b".nupkg", b".phar", b".pyz", b".pex")
@@ -61,7 +61,7 @@ _SUFFIXES: dict[bytes, tuple[tuple[re.Pattern[bytes] | None, str], ...]] = {
     b".list": ((re.compile(rb"(?:^|/)var/lib/dpkg/info/[^/]+$"), "dpkg-list"),),
     b".md5sums": ((re.compile(rb"(?:^|/)var/lib/dpkg/(?:info|status\.d)/[^/]+$"), "dpkg-md5sums"),),
     b".egg-info": ((None, "python"),),
-    b".gemspec": ((re.compile(rb"(?:^|/)specifications/(?:.*/)?[^/]+$"), "database:gem"),),
+    b".gemspec": ((re.compile(rb"(?:^|/)specifications/(?:default/)?[^/]+$"), "database:gem"),),
     b".json": (
         (re.compile(rb"(?:^|/)conda-meta/[^/]+$"), "database:conda"),
         (re.compile(rb"\.deps\.json$"), "database:dotnet"),

@@ -77,20 +77,25 @@ def named(found: Found) -> Claim:
     return Claim("pypi", found.path, base, metadata, b"".join(mark(top.encode()) for top in sorted(tops)))
 
 
-def recorded(data: bytes, path: str) -> Claim:
-    """Read RECORD: rows of name, hash and size, the names relative to the folder that holds the dist-info."""
+def recorded(data: bytes, path: str) -> tuple[Claim, Claim]:
+    """Read RECORD: rows of name, hash and size; what is below the folder of the dist-info, and what is elsewhere."""
     metadata, _, _ = path.rpartition("/")
     base = metadata.rpartition("/")[0]
-    marks, tops = [], set()
+    below: list[bytes] = []
+    above: list[bytes] = []
+    tops: set[bytes] = set()
     for line in data.splitlines():
         name = line.partition(b",")[0] if line[:1] != b'"' else _quoted(line)
         tops.add(name.partition(b"/")[0])
-        if not name.endswith(_SOURCE_ENDINGS):
-            marks.append(mark(name))
-            if name.startswith(b"../") and (script := name.rpartition(b"../bin/")[2]) != name:
-                # "pip install --target" puts scripts beside the packages, and records them as if it had not.
-                marks.append(mark(b"bin/" + script))
-    return Claim("pypi", path, f"{base}/" if base else "", metadata, b"".join((*marks, *map(mark, sorted(tops)))))
+        if name.startswith(b"../"):
+            above.append(mark(name))
+            # "pip install --target" puts scripts beside the packages, and records them as if it had not.
+            below.append(mark(b"bin/" + name.rpartition(b"../bin/")[2]))
+        elif not name.endswith(_SOURCE_ENDINGS):
+            below.append(mark(name))
+    root = f"{base}/" if base else ""
+    inside = Claim("pypi", path, root, metadata, b"".join((*below, *map(mark, sorted(tops)))))
+    return inside, Claim("pypi-above", path, root, metadata, b"".join(above))
 
 
 def _quoted(line: bytes) -> bytes:

@@ -52,6 +52,7 @@ class Claim:
     """A list of the files that a package owns."""
 
     type: str
+    """``deb``; ``pypi`` for what is below the base; ``pypi-above`` for names that lead out of it (``../../bin/x``)."""
     path: str
     """The file that holds the list."""
     base: str

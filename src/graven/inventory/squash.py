@@ -142,7 +142,11 @@ def _coverage(view: _View, owners: Owners) -> Coverage:
         unowned_executables=(each.path for each in programs if each.text != "go"),
         unowned_archives=(each.path for each in view.sighted("archive") if not owners.owner(each.path)),
         bare_folders=(each.path for each in view.sighted("folder") if not owners.folder(each.path, each.text)),
-        limits=(*view.limits, *(f"{each.path}: {each.text}" for each in view.sighted("unread"))),
+        limits=(
+            *view.limits,
+            *(f"{each.path}: {each.text}" for each in view.sighted("unread")),
+            *([f"scripts of {owners.beyond} further Python environments"] if owners.beyond else []),
+        ),
     )
 
 
