@@ -19,7 +19,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from graven.errors import Malformed, TooLarge
 from graven.values import canonical, events
 from graven.values.digest import Digest
-from graven.values.events import BODIES, Body, Event, Subject
+from graven.values.events import BODIES, Body, Event, Outcome, Subject
 
 __all__ = ["MAX_ENTRY", "SCHEMA_VERSION", "Entry", "subjects_of"]
 
@@ -95,15 +95,16 @@ class Entry:
             body = _body(document["type"], document["detail"])
             event = Event(
                 body=body,
-                actor=document["actor"],
-                origin=document["origin"],
-                outcome=document["outcome"],
-                reason=document["reason"],
+                actor=_typed(document["actor"], str),
+                origin=_typed(document["origin"], str),
+                outcome=_one_of(document["outcome"], get_args(Outcome)),
+                reason=_typed(document["reason"], str),
                 policy=_optional(document.get("policy")),
                 question=_optional(document.get("question")),
-                retention=document["retention"],
+                retention=_typed(document["retention"], str),
             )
-            return cls(document["id"], document["time"], document["salt"], event)
+            identity, time, salt = (_typed(document[name], str) for name in ("id", "time", "salt"))
+            return cls(identity, time, salt, event)
         except (KeyError, TypeError, AttributeError) as e:
             raise Malformed(f"no event that this version can read: {e!r}", where="log entry") from e
 
