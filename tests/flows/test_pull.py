@@ -105,6 +105,19 @@ async def test_referrers_come_filtered_page_by_page_and_none_is_no_error(registr
     assert (await registry.pull.referrers("nobody/here", of)).descriptors == ()
 
 
+async def test_a_page_of_referrers_is_no_larger_than_a_manifest_may_be(registry: Registry) -> None:
+    subject = described(b"subject", oci.IMAGE_MANIFEST)
+    for number in range(3):
+        data = await registry.image(subject=subject, annotations={"n": str(number), "long": "x" * (3 << 20)})
+        await registry.put(str(Digest.of(data)), data)
+    seen, last = [], ""
+    for _ in range(3):
+        page = await registry.pull.referrers(REPOSITORY, Digest.of(b"subject"), last=last)
+        assert len(page.descriptors) == 1
+        seen, last = [*seen, dict(page.descriptors[0].annotations)["n"]], page.next
+    assert (sorted(seen), last) == (["0", "1", "2"], "")
+
+
 async def test_an_index_can_be_evidence_and_has_no_type_of_its_own(registry: Registry) -> None:
     subject = await registry.image(b"subject")
     await registry.put("1.0", subject)

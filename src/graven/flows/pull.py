@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from graven.catalogue import oci
 from graven.errors import NotFound
+from graven.flows.push import parsed
 from graven.flows.repositories import unknown
 from graven.flows.shelf import Shelf
 from graven.ports import ObjectReader, Tables
@@ -141,14 +142,19 @@ class Pull:
     async def referrers(
         self, repository: str, subject: Digest, *, artifact_type: str = "", last: str = "", limit: int = 100
     ) -> Page:
-        """List the manifests of a repository that have a subject, in the order of their digests; never NotFound."""
+        """List the manifests of a repository that have a subject, in the order of their digests; never NotFound.
+
+        A page ends earlier where their annotations would make it larger than a manifest may be.
+        """
         found: list[Descriptor] = []
+        room = oci.MAX_MANIFEST
         while True:
             after = (repository, str(subject), last) if last else None
             rows = await self.tables.scan("referrers", (repository, str(subject)), after=after, limit=limit)
             for key, row in rows:
                 if artifact_type in ("", row["artifact_type"]):
-                    if len(found) == limit:
+                    room -= int(row["size"] or 0)
+                    if len(found) == limit or (found and room < 0):
                         return Page(tuple(found), last)
                     found.append(await self._describe(Digest.parse(str(key[2])), str(row["media_type"])))
                 last = str(key[2])
@@ -157,7 +163,7 @@ class Pull:
 
     async def _describe(self, digest: Digest, media_type: str) -> Descriptor:
         data = await self._bytes(digest)
-        told = oci.parse(data, media_type)
+        told = await parsed(data, media_type)
         return Descriptor(media_type, digest, len(data), told.artifact_type, annotations=told.annotations)
 
 

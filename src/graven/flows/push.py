@@ -6,6 +6,7 @@ blobs come by ``flows.upload``; who may push is asked before, by ``flows.access`
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,9 @@ from graven.projection import Absent, Equals, Expectation
 from graven.values import Caller, Descriptor, Digest, RepositoryName, tag
 from graven.values.events import ArtifactPushed, BlobPushed, Body, Event, PushRefused, TagSet
 
-__all__ = ["Push", "Pushed", "blob_events"]
+__all__ = ["Push", "Pushed", "blob_events", "parsed"]
+
+_LARGE = 128 << 10
 
 _TOLD_CHILDREN = 400
 """An event holds 65,535 bytes; of a longer index the first children are told."""
@@ -77,7 +80,7 @@ class Push:
             Conflict: a tag of an immutable repository would move.
         """
         digest, named = _target(reference, data, tags)
-        manifest = oci.parse(data, media_type)
+        manifest = await parsed(data, media_type)
         pushed = Pushed(digest, manifest, named)
         try:
             await settle(lambda: self._manifest(repository, data, pushed, caller))
@@ -143,7 +146,7 @@ class Push:
     async def _refuse_move(self, repository: str, name: str, previous: Digest, pushed: Pushed) -> None:
         why = "its tags are write-once and this one is taken by other content"
         if growth.grows(name):
-            old = oci.parse(await self.objects.get(previous, limit=oci.MAX_MANIFEST))
+            old = await parsed(await self.objects.get(previous, limit=oci.MAX_MANIFEST))
             why = growth.follows(name, old, pushed.manifest)
         if why:
             raise Conflict(
@@ -159,6 +162,13 @@ class Push:
         digest = await self.writer.put(data)
         await settle(lambda: blob_events(self.journal, self.tables, BlobPushed(repository, digest, len(data)), caller))
         return digest
+
+
+async def parsed(data: bytes, media_type: str = "") -> oci.Manifest:
+    """Read a manifest; a large one takes long, and others are answered meanwhile."""
+    if len(data) < _LARGE:
+        return oci.parse(data, media_type)
+    return await asyncio.to_thread(oci.parse, data, media_type)
 
 
 async def blob_events(journal: Journal, tables: Tables, body: BlobPushed, caller: Caller) -> None:
