@@ -115,7 +115,9 @@ def _input(case: Mapping[str, Any]) -> object:
     return from_json(case["input"]) if "input" in case else UNDEFINED
 
 
-_HOST: Mapping[str, Callable[..., Any]] = {}
+_HOST: Mapping[str, Callable[..., Any]] = {
+    "net.lookup_ip_addr": lambda name: ["127.0.0.1"] if name == "localhost" else [],
+}
 
 
 def _judge_error(case: Mapping[str, Any], error: EvaluationError, *, wanted: bool) -> tuple[str, bool, str]:

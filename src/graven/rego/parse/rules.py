@@ -54,7 +54,7 @@ class RuleParser(BodyParser):
         if isinstance(term, Var):
             return [Scalar(term.at, term.name)], None
         if isinstance(term, Call):
-            return [Scalar(term.at, name) for name in term.name], term.args
+            return [Scalar(term.at, name) for name in term.name], term.args or None
         if not isinstance(term, Ref) or not isinstance(term.head, Var):
             self.fail("expected a name or a reference as the head of a rule", at=term.at)
         return [Scalar(term.at, term.head.name), *term.steps], None
