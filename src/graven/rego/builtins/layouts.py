@@ -193,18 +193,18 @@ _NUMBERS = {
 }  # fmt: skip
 
 
-def _take(parts: _Parts, token: str, text: str) -> None:
-    if token in _NUMBERS:
-        setattr(parts, _NUMBERS[token], int(text))
-    elif token == "06":  # noqa: S105 - a token of a layout
+def _take(parts: _Parts, mark: str, text: str) -> None:
+    if mark in _NUMBERS:
+        setattr(parts, _NUMBERS[mark], int(text))
+    elif mark == "06":
         parts.year = int(text) + (1900 if int(text) >= 69 else 2000)
-    elif token in ("January", "Jan"):
+    elif mark in ("January", "Jan"):
         parts.month = [month[:3].lower() for month in _MONTHS].index(text[:3].lower()) + 1
-    elif token in ("PM", "pm"):
+    elif mark in ("PM", "pm"):
         parts.afternoon = text.lower() == "pm"
-    elif token[0] in ".,":
+    elif mark[0] in ".,":
         parts.nanos = int(text[1:10].ljust(9, "0")) if text else 0
-    elif token[0] in "Z-" or (token == "MST" and text[0] in "+-"):
+    elif mark[0] in "Z-" or (mark == "MST" and text[0] in "+-"):
         parts.zone = _read_offset(text)
 
 

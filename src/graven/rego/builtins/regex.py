@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from graven.rego.builtins.globsets import share_a_string
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin
 from graven.rego.numerals import as_integer
 from graven.rego.values import Value, boolean
@@ -193,5 +194,6 @@ BUILTINS: tuple[Builtin, ...] = (
     builtin("regex.split", _split, contextual=True),
     builtin("regex.replace", _replace, contextual=True),
     builtin("regex.is_valid", _is_valid, contextual=True, unchecked=True),
+    builtin("regex.globs_match", lambda left, right: boolean(share_a_string(left, right))),
     builtin("regex.template_match", _template, contextual=True),
 )
