@@ -50,8 +50,9 @@ def python_layer(work: Path, build: int) -> Layer:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--target", str(target)]
     subprocess.run([*pip, *options, "-r", str(requirements)], check=True)
-    shutil.copytree(HERE / "app" / "shop", target / "shop", ignore=shutil.ignore_patterns("__pycache__"))
-    return _layer(target, "opt/shop/lib/python3/site-packages")
+    application = HERE / "app" / "shop"
+    files = _files(target, "opt/shop/lib/python3/site-packages") | _files(application, "opt/shop/app/shop")
+    return _archive(files)
 
 
 def node_layer(work: Path, build: int) -> Layer:
@@ -60,7 +61,7 @@ def node_layer(work: Path, build: int) -> Layer:
     shutil.copytree(HERE / "app" / "report", target)
     quiet = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--silent"]
     subprocess.run([npm() or "npm", "install", *quiet, *NODE_PACKAGES[build]], check=True, cwd=target)
-    return _layer(target, "opt/report")
+    return _archive(_files(target, "opt/report"))
 
 
 def alpine_layer() -> Layer:
@@ -98,9 +99,9 @@ def write_layout(folder: Path, layers: list[Layer], *, labels: dict[str, str]) -
     return digest
 
 
-def _layer(source: Path, prefix: str) -> Layer:
-    files = sorted(path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return _archive({f"{prefix}/{path.relative_to(source)}": path.read_bytes() for path in files})
+def _files(source: Path, prefix: str) -> dict[str, bytes]:
+    found = sorted(path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {f"{prefix}/{path.relative_to(source)}": path.read_bytes() for path in found}
 
 
 def _archive(files: dict[str, bytes]) -> Layer:
