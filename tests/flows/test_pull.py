@@ -110,7 +110,8 @@ async def test_a_page_of_referrers_is_no_larger_than_a_manifest_may_be(registry:
     for number in range(3):
         data = await registry.image(subject=subject, annotations={"n": str(number), "long": "x" * (3 << 20)})
         await registry.put(str(Digest.of(data)), data)
-    seen, last = [], ""
+    seen: list[str] = []
+    last = ""
     for _ in range(3):
         page = await registry.pull.referrers(REPOSITORY, Digest.of(b"subject"), last=last)
         assert len(page.descriptors) == 1
