@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,17 +18,20 @@ import pytest
 from archives import DEBIAN, END, JAR, file, header, metadata, pack, stanza
 from flows.registry import ADA, REPOSITORY, Registry
 from graven.catalogue import oci
-from graven.errors import Malformed, NotFound, TooLarge
-from graven.evidence import cyclonedx, keys, spdx
+from graven.errors import Conflict, Malformed, NotFound, TooLarge
+from graven.evidence import bundle, cyclonedx, dsse, keys, spdx
+from graven.evidence.dsse import Envelope, Signature
 from graven.flows.attach import Evidence
 from graven.flows.bills import Bills
 from graven.flows.catalogue import Catalogue
 from graven.flows.layers import Layers
 from graven.inventory import VERSION, Limits
+from graven.ports import Receipt
+from graven.projection import Expectation
 from graven.stores.memory import MemoryCache, MemoryObjects
 from graven.values import Descriptor, Digest, Distro
 from graven.values.entry import Entry
-from graven.values.events import InventoryRecorded
+from graven.values.events import ArtifactRemoved, Event, InventoryRecorded
 
 TAR = "application/vnd.oci.image.layer.v1.tar+gzip"
 CONFIG = json.dumps({"created": "2026-01-02T03:04:05Z", "architecture": "amd64", "os": "linux"}).encode()
@@ -334,4 +337,83 @@ async def test_both_bills_are_attached_once(world: World) -> None:
 async def test_the_bill_that_somebody_else_signed_does_not_stand_for_ones_own(world: World) -> None:
     digest = await image(world)
     await bills(world, seed=2).attach(REPOSITORY, digest, caller=ADA)
+    assert all(each.made for each in await bills(world).attach(REPOSITORY, digest, caller=ADA))
+
+
+class Racing:
+    """A journal to which somebody else always writes the same just before."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def append(self, *events: Event, expects: Sequence[Expectation] = ()) -> Receipt:
+        await self.world.store.append(*events, expects=expects)
+        return await self.world.store.append(*events, expects=expects)
+
+
+async def test_what_somebody_else_recorded_meanwhile_is_taken(world: World) -> None:
+    digest = await image(world)
+    found = await replace(world.catalogue, journal=Racing(world)).inventory(REPOSITORY, digest)
+    assert found == await world.catalogue.inventory(REPOSITORY, digest)
+    assert len(world.recorded()) == 1
+
+
+async def test_a_conflict_that_recorded_nothing_is_told(world: World) -> None:
+    class Refusing(Racing):
+        async def append(self, *events: Event, expects: Sequence[Expectation] = ()) -> Receipt:
+            raise Conflict("no", detail={"events": len(events), "expects": len(expects)})
+
+    digest = await image(world)
+    with pytest.raises(Conflict):
+        await replace(world.catalogue, journal=Refusing(world)).inventory(REPOSITORY, digest)
+
+
+async def test_indexes_too_deep_in_one_another_are_told_as_not_seen(world: World) -> None:
+    digest = await image(world)
+    for _ in range(6):
+        digest = await world.index(await child(world, digest, "linux/amd64"))
+    found = (await world.catalogue.inventory(REPOSITORY, digest)).inventory
+    assert found.components == ()
+    assert "one another" in found.coverage.limits[0]
+
+
+async def test_a_platform_that_is_gone_is_told_as_not_seen(world: World) -> None:
+    one, two = await world.pushed(await world.blob(BASE)), await image(world)
+    index = await world.index(await child(world, one, "linux/amd64"), await child(world, two, "linux/arm64"))
+    await world.store.append(Event(ArtifactRemoved(REPOSITORY, two), actor="test"))
+    found = (await world.catalogue.inventory(REPOSITORY, index)).inventory
+    assert [c.purl.name for c in found.components] == ["libc6"]
+    assert found.coverage.limits == (f"platform linux/arm64: its manifest {two} is not here",)
+
+
+@pytest.mark.parametrize("config", [b"[]", b"{", b'{"created": 7}', b'{"created": "today"}'])
+async def test_a_date_that_is_none_is_not_believed(world: World, config: bytes) -> None:
+    digest = await world.pushed(await world.blob(BASE), config=config)
+    assert b"2026-06-01T00:00:00" in await world.catalogue.sbom(REPOSITORY, digest, "cyclonedx")
+
+
+async def test_the_bill_of_an_index_has_the_date_of_its_inventory(world: World) -> None:
+    index = await world.index(await child(world, await image(world), "linux/amd64"))
+    assert b"2026-06-01T00:00:00" in await world.catalogue.sbom(REPOSITORY, index, "spdx")
+
+
+async def test_evidence_of_other_kinds_does_not_stand_for_a_bill(world: World) -> None:
+    digest = await image(world)
+    about = await world.pull.manifest(REPOSITORY, str(digest))
+    subject = oci.describe(Descriptor(about.media_type, digest, len(about.data)))
+    for payload_type, payload in ((dsse.IN_TOTO, b"no statement"), ("text/plain", b"{}")):
+        envelope = Envelope(payload_type, payload, (Signature(await Key(1).sign(dsse.pae(payload_type, payload))),))
+        blob = await world.blob(bundle.encode(envelope, Key(1).key.public), bundle.MEDIA_TYPE)
+        config = await world.blob(oci.EMPTY_JSON, oci.EMPTY.media_type)
+        document = {"schemaVersion": 2, "mediaType": oci.IMAGE_MANIFEST, "config": oci.describe(config)}
+        await world.put_json({**document, "layers": [oci.describe(blob)], "subject": subject})
+    broken = await world.blob(b"no bundle", bundle.MEDIA_TYPE)
+    await world.put_json({**document, "layers": [oci.describe(broken)], "subject": subject})
+    assert all(each.made for each in await bills(world).attach(REPOSITORY, digest, caller=ADA))
+
+
+async def test_the_bill_of_an_index_does_not_stand_for_that_of_its_platform(world: World) -> None:
+    digest = await image(world)
+    index = await world.index(await child(world, digest, "linux/amd64"))
+    await bills(world).attach(REPOSITORY, index, caller=ADA)
     assert all(each.made for each in await bills(world).attach(REPOSITORY, digest, caller=ADA))

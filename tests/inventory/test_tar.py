@@ -158,6 +158,22 @@ def test_a_sabotaged_archive_is_malformed(name: str) -> None:
         members(data)
 
 
+def test_a_checksum_of_bytes_with_a_sign_is_taken() -> None:
+    made = bytearray(header(b"\xff\xfe"))
+    told = sum(byte - 256 if byte > 127 else byte for byte in made[:148] + made[156:]) + 256
+    made[148:156] = b"%06o\0 " % told
+    assert names(bytes(made) + END) == [b"\xff\xfe"]
+
+
+@pytest.mark.parametrize("field", [b" 0000000003\0", b"3\0garbage!!!", b"3          \0", b"           3"])
+def test_a_number_may_be_padded_or_end_early(field: bytes) -> None:
+    assert members(header(b"a", field) + body(b"abc") + END)[0][1] == b"abc"
+
+
+def test_an_empty_number_is_nought() -> None:
+    assert members(header(b"a", bytes(12)) + END)[0][0].size == 0
+
+
 def test_a_file_that_claims_eight_exbibytes_is_too_large() -> None:
     with pytest.raises(TooLarge, match="limit total"):
         members(header(b"a", b"\x80" + (1 << 62).to_bytes(11, "big")) + END)
