@@ -27,6 +27,7 @@ examples:
   graven sbom app/web:1.0 --attach
   graven sbom --local ./image --format spdx
 """
+_WIDEST = 40
 _COUNTED = ("unread_databases", "unowned_executables", "unowned_archives", "bare_folders", "limits")
 
 
@@ -112,6 +113,14 @@ def _show(inventory: dict[str, Any]) -> None:
     table(
         ("package", "licence", "found at"), [(c["purl"], c.get("licence", ""), c.get("path", "")) for c in components]
     )
+
+
+def _row(component: dict[str, Any]) -> tuple[str, ...]:
+    from graven.values import Purl
+
+    purl = Purl.parse(component["purl"])
+    name = f"{purl.namespace}/{purl.name}" if purl.type == "npm" and purl.namespace else purl.name
+    return purl.type, name, purl.version, component.get("licence", "")[:_WIDEST], component.get("path", "")
 
 
 def _show_unseen(name: str, coverage: dict[str, Any]) -> None:
