@@ -64,8 +64,11 @@ class Connection(HttpToolsProtocol):
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count what the headers take."""
-        super().on_header(name, value)
+        """Keep a header, and count what the headers take."""
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
         self._count(len(name) + len(value))
 
     def _count(self, length: int) -> None:

@@ -23,6 +23,9 @@ READ_AHEAD = 1 << 20
 _TOGETHER = 64 << 10
 """A body of at most so many bytes is copied behind its head, so that both go in one write."""
 _SEND_AT_ONCE = 1 << 20
+_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+"""Headers that this reads too; ASGI has their names in lower case."""
+_CLOSE = b"connection: close\r\n"
 _BODILESS = frozenset({204, 304})
 _Message = MutableMapping[str, Any]
 
@@ -86,25 +89,28 @@ class Exchange(RequestResponseCycle):
             self._body(message.get("body", b""), more=message.get("more_body", False))
 
     def _begin(self, message: _Message) -> None:
-        status, closes = message["status"], False
-        lines = [b"%s: %s\r\n" % pair for pair in (*self.default_headers, *message.get("headers", ()))]
+        status, lines = message["status"], [STATUS_LINE[message["status"]]]
+        for name, value in self.default_headers:
+            lines.append(b"%s: %s\r\n" % (name, value))
         for name, value in message.get("headers", ()):
-            name = name.lower()
-            if name == b"content-length":
-                self.chunked_encoding, self.expected_content_length = False, int(value)
-            elif name == b"transfer-encoding":
-                self.chunked_encoding = True
-            elif name == b"connection" and b"close" in value.lower():
-                self.keep_alive, closes = False, True
-        if not self.keep_alive and not closes:
-            lines.append(b"connection: close\r\n")
+            lines.append(b"%s: %s\r\n" % (name, value))
+            if name in _FRAMING:
+                self._frame(name, value)
+        if not self.keep_alive and _CLOSE not in lines:
+            lines.append(_CLOSE)
         if self.chunked_encoding is None and self.scope["method"] != "HEAD" and status not in _BODILESS:
             self.chunked_encoding = True
             lines.append(b"transfer-encoding: chunked\r\n")
-        head = b"%s%s\r\n" % (STATUS_LINE[status], b"".join(lines))
-        if not head.count(b"\n") == head.count(b"\r") == len(lines) + 2 or b"\0" in head:
-            raise RuntimeError("a header of the answer holds CR, LF or NUL")
-        self._head, self.response_started, self.waiting_for_100_continue = head, True, False
+        lines.append(b"\r\n")
+        self._head, self.response_started, self.waiting_for_100_continue = _unsplit(lines), True, False
+
+    def _frame(self, name: bytes, value: bytes) -> None:
+        if name == b"content-length":
+            self.chunked_encoding, self.expected_content_length = False, int(value)
+        elif name == b"transfer-encoding":
+            self.chunked_encoding = True
+        elif b"close" in value.lower():
+            self.keep_alive = False
 
     def _body(self, body: bytes, *, more: bool) -> None:
         if self.scope["method"] == "HEAD":
@@ -180,6 +186,18 @@ class Exchange(RequestResponseCycle):
                 await ready
         finally:
             self.loop.remove_writer(connection)
+
+
+def _unsplit(lines: list[bytes]) -> bytes:
+    """Join the lines of a head, each of which must be one.
+
+    Raises:
+        RuntimeError: a header holds CR, LF or NUL, and would begin another (RFC 9110, section 5.5).
+    """
+    head = b"".join(lines)
+    if not head.count(b"\n") == head.count(b"\r") == len(lines) or b"\0" in head:
+        raise RuntimeError("a header of the answer holds CR, LF or NUL")
+    return head
 
 
 def _settle(ready: asyncio.Future[None]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from graven.catalogue import oci
@@ -29,8 +30,7 @@ class Held(NamedTuple):
     digest: Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(NamedTuple):
     """What is known of a manifest without reading it."""
 
     digest: Digest
@@ -86,7 +86,7 @@ class Pull:
         row = await self.tables.get("manifests", (repository, digest)) if digest else None
         if row is None:
             raise await unknown(self.tables, repository, otherwise=_no_manifest(repository, reference))
-        return Stand(Digest.parse(digest), str(row["media_type"]), int(row["size"] or 0))
+        return Stand(_digest(digest), str(row["media_type"]), int(row["size"] or 0))
 
     async def manifest(self, repository: str, reference: str) -> Held:
         """Give a manifest's bytes, as they were pushed.
@@ -165,6 +165,9 @@ class Pull:
         data = await self._bytes(digest)
         told = await parsed(data, media_type)
         return Descriptor(media_type, digest, len(data), told.artifact_type, annotations=told.annotations)
+
+
+_digest = lru_cache(maxsize=4096)(Digest.parse)
 
 
 def _no_manifest(repository: str, reference: str) -> NotFound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from graven.values import Digest, RepositoryName, repository_name, tag
 
 __all__ = ["content_range", "count", "digest", "length", "next_page", "reference", "repository"]
 
+_name = lru_cache(maxsize=1024)(repository_name)  # each request reads it twice: for its guard and for its work
 _CONTENT_RANGE = re.compile(r"(?:bytes )?([0-9]{1,19})-([0-9]{1,19})(?:/(?:\d+|\*))?")
 
 
@@ -21,7 +23,7 @@ def repository(request: Request) -> RepositoryName:
     Raises:
         Malformed: it is none.
     """
-    return repository_name(request.path_params["name"])
+    return _name(request.path_params["name"])
 
 
 def reference(request: Request) -> str:
