@@ -6,7 +6,9 @@ behind is ``flows``: push, pull, upload, remove.
 
 from __future__ import annotations
 
+from starlette.requests import Request
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from graven.flows.access import Access
 from graven.flows.pull import Pull
@@ -59,13 +61,26 @@ def routes(
         ("/v2/{name:path}/tags/list", "GET", "pull", discovery.tags),
         ("/v2/{name:path}/referrers/{digest}", "GET", "pull", discovery.referrers),
     ]
-    made = []
+    made: list[Route] = []
     for path, method, action, handler in table:
         endpoint = guard(handler, access=access, action=action, resource=repository)
-        made.append(Route(path, endpoint, methods=[method]))
+        made.append(_Direct(path, endpoint, methods=[method]))
     return [
         *made,  # those asked for most stand first, since a router tries them in this order
         Route("/v2/", known(discovery.ping, access=access), methods=["GET"]),
         Route("/v2", known(discovery.ping, access=access), methods=["GET"]),
         Route("/v2/_catalog", known(discovery.catalog, access=access), methods=["GET"]),
     ]
+
+
+class _Direct(Route):
+    """A route without Starlette's own handling of exceptions: what is raised is answered by ``protocols.faults``."""
+
+    def __init__(self, path: str, endpoint: Handler, *, methods: list[str]) -> None:
+        super().__init__(path, endpoint, methods=methods)
+        self._handler = endpoint
+        self.app = self._answer
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._handler(Request(scope, receive, send))
+        await response(scope, receive, send)
