@@ -110,9 +110,7 @@ def _show(inventory: dict[str, Any]) -> None:
     sys.stdout.write(f"distribution: {release}\ncomponents:   {len(components)}\n")
     for name in _COUNTED:
         _show_unseen(name, inventory["coverage"])
-    table(
-        ("package", "licence", "found at"), [(c["purl"], c.get("licence", ""), c.get("path", "")) for c in components]
-    )
+    table(("type", "package", "version", "licence", "found at"), map(_row, components))
 
 
 def _row(component: dict[str, Any]) -> tuple[str, ...]:
