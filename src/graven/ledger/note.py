@@ -175,6 +175,6 @@ def _signature(line: str) -> Signature:
         blob = base64.b64decode(match[2], validate=True) if match else b""
     except binascii.Error:
         blob = b""
-    if not match or len(blob) < 5:
+    if not match or len(blob) < 5 or base64.b64encode(blob).decode() != match[2]:
         raise Malformed(f"got the signature line {line[:120]!r}, expected — NAME BASE64", where="signed note")
     return Signature(match[1], blob)

@@ -117,7 +117,10 @@ class Proof:
             raise Malformed(f"got no {_HEADER}, index, hashes, blank line and checkpoint", where="proof")
         if len(hashes) > _MAX_LINES or any(len(one) != HASH_BYTES for one in hashes):
             raise Malformed("got hashes of another length than 32 bytes, or more than 64 of them", where="proof")
-        return cls(int(match[1]), hashes, note, extra)
+        found = cls(int(match[1]), hashes, note, extra)
+        if found.encode() != data:
+            raise Malformed("got base64 with bits that count for nothing set", where="proof")
+        return found
 
     def encode(self) -> bytes:
         """Write the file."""
