@@ -25,7 +25,7 @@ class CallCode(TermCode):
         name = ".".join(term.name)
         if name in self.unit.mocked_calls:
             return self._defined(self._mocked(term, name))
-        test = self._test(term, name)
+        test = None if name in _TEXT_TESTS else self._test(term, name)
         if test is not None:
             return self.store(ast.IfExp(test, load("TRUE"), load("FALSE")))
         if name in _ARITHMETIC:

@@ -35,7 +35,7 @@ from graven.rego.tree import (
 )
 from graven.rego.types import ANY, NUMBER, STRING, Type, array, mapping, select, setof, type_of, union
 from graven.rego.values import UNDEFINED
-from graven.rego.walk import pattern_vars, terms_of_body
+from graven.rego.walk import expressions, pattern_vars, terms, terms_of_body
 
 __all__ = ["Inference"]
 
@@ -147,8 +147,11 @@ class _Body:
     def _inside_every(self, body: list[Expr]) -> None:
         """Check what OPA checks in the body of ``every``: references and comprehensions, no calls."""
         before = dict(self.types.variables)
+        domains = {
+            id(term) for expr in expressions(body) if isinstance(expr.term, Every) for term in terms(expr.term.domain)
+        }
         for term in terms_of_body(body):
-            if isinstance(term, Ref):
+            if isinstance(term, Ref) and id(term) not in domains:
                 self._ref(term)
             elif isinstance(term, Comprehension):
                 self.visit(term)
