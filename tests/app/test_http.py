@@ -242,6 +242,20 @@ async def test_a_request_that_runs_at_the_end_is_answered() -> None:
     assert b"0 bytes" in await asked
 
 
+async def test_a_request_that_does_not_end_is_broken_off_in_time(caplog: pytest.LogCaptureFixture) -> None:
+    async def never(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    async with running(never) as port:
+        asked = asyncio.create_task(talk(port, KEEP))
+        await asyncio.sleep(0.1)
+        begun = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - begun < 5
+    with contextlib.suppress(ConnectionResetError):
+        assert await asked == b""
+    assert "Exception" not in caplog.text
+
+
 async def test_tls_is_spoken_and_old_versions_are_not(tmp_path: Path) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")

@@ -45,6 +45,18 @@ class Exchange(RequestResponseCycle):
         self._ended = False
         self._head = b""
 
+    async def run_asgi(self, app: Any) -> None:
+        """Let the application answer; where it is told to stop at the server's end, break the connection off."""
+
+        async def run(scope: Any, receive: Any, send: Any) -> None:
+            try:
+                await app(scope, receive, send)
+            except asyncio.CancelledError:
+                self.disconnected = True
+                self.transport.abort()
+
+        await super().run_asgi(run)
+
     def take(self, piece: bytes) -> None:
         """Keep a piece of the body for the application; read on while there is room."""
         self._pieces.append(piece)

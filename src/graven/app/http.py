@@ -25,7 +25,7 @@ __all__ = ["Tls", "listen", "new_loop", "serve"]
 
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
-DRAIN = 4
+DRAIN = 3
 """Seconds that requests may take to end after SIGTERM; the whole end takes less than five."""
 _KEEP_ALIVE = 75
 _CONNECTIONS = 2000
