@@ -80,29 +80,9 @@ def build(
     tables = stores.tables
     push = Push(objects=stores.reader, writer=stores.writer, journal=journal, tables=tables)
     pull = Pull(tables=tables, objects=stores.reader)
-    upload = Upload(
-        objects=stores.reader,
-        uploads=stores.uploads,
-        secret=_derive(stores.seed, "uploads"),
-        journal=journal,
-        tables=tables,
-    )
-    catalogue = Catalogue(
-        pull=pull,
-        layers=Layers(objects=stores.reader, cache=stores.cache),
-        objects=stores.reader,
-        writer=stores.writer,
-        journal=journal,
-        tables=tables,
-    )
-    advisories = Advisories(
-        objects=stores.reader,
-        writer=stores.writer,
-        remover=stores.remover,
-        journal=journal,
-        tables=tables,
-        index=stores.index,
-    )
+    upload = _upload(stores, journal)
+    catalogue = _catalogue(stores, journal, pull)
+    advisories = _advisories(stores, journal)
     evidence = Evidence(tables=tables, objects=stores.reader, push=push, clock=clock)
     decided = judging.build(
         stores,
@@ -110,27 +90,13 @@ def build(
         keys=keys,
         pull=pull,
         evidence=evidence,
-        gather=Gather(
-            tables=tables,
-            objects=stores.reader,
-            writer=stores.writer,
-            pull=pull,
-            evidence=evidence,
-            catalogue=catalogue,
-            advisories=advisories,
-        ),
+        gather=_gather(stores, pull, evidence=evidence, catalogue=catalogue, advisories=advisories),
         clock=clock,
         entropy=entropy,
     )
     verification = Verification(tables=tables, objects=stores.reader, clock=clock)
     return Flows(
-        access=Access(
-            clock=clock,
-            origin_key=_derive(stores.seed, "origins"),
-            anonymous_pull=settings.anonymous_pull,
-            journal=journal,
-            tables=tables,
-        ),
+        access=_access(settings, stores, journal, clock),
         tokens=Tokens(names=stores.names, clock=clock, entropy=entropy, journal=journal, tables=tables),
         repositories=Repositories(journal=journal, tables=tables),
         push=push,
@@ -149,6 +115,60 @@ def build(
         judging=decided,
         clusters=Clusters(journal=journal, tables=tables, entropy=entropy, stages=stages_of(decided.documents)),
         admit=Admit(journal=journal, tables=tables, clock=clock, summary_fault=verification.fault, hosts=hosts),
+    )
+
+
+def _access(settings: Settings, stores: Stores, journal: Journal, clock: Clock) -> Access:
+    return Access(
+        clock=clock,
+        origin_key=_derive(stores.seed, "origins"),
+        anonymous_pull=settings.anonymous_pull,
+        journal=journal,
+        tables=stores.tables,
+    )
+
+
+def _upload(stores: Stores, journal: Journal) -> Upload:
+    return Upload(
+        objects=stores.reader,
+        uploads=stores.uploads,
+        secret=_derive(stores.seed, "uploads"),
+        journal=journal,
+        tables=stores.tables,
+    )
+
+
+def _catalogue(stores: Stores, journal: Journal, pull: Pull) -> Catalogue:
+    return Catalogue(
+        pull=pull,
+        layers=Layers(objects=stores.reader, cache=stores.cache),
+        objects=stores.reader,
+        writer=stores.writer,
+        journal=journal,
+        tables=stores.tables,
+    )
+
+
+def _advisories(stores: Stores, journal: Journal) -> Advisories:
+    return Advisories(
+        objects=stores.reader,
+        writer=stores.writer,
+        remover=stores.remover,
+        journal=journal,
+        tables=stores.tables,
+        index=stores.index,
+    )
+
+
+def _gather(stores: Stores, pull: Pull, *, evidence: Evidence, catalogue: Catalogue, advisories: Advisories) -> Gather:
+    return Gather(
+        tables=stores.tables,
+        objects=stores.reader,
+        writer=stores.writer,
+        pull=pull,
+        evidence=evidence,
+        catalogue=catalogue,
+        advisories=advisories,
     )
 
 
