@@ -205,6 +205,7 @@ def test_what_is_no_bill_is_malformed(name: str, data: bytes) -> None:
         ("cyclonedx", {**FOREIGN_CYCLONEDX, "components": {}}),
         ("cyclonedx", {**FOREIGN_CYCLONEDX, "components": ["x"]}),
         ("cyclonedx", {**FOREIGN_CYCLONEDX, "components": [{"purl": 7}]}),
+        ("cyclonedx", {**FOREIGN_CYCLONEDX, "components": [{"purl": "pkg:npm/\ud800@1"}]}),
         ("cyclonedx", {**FOREIGN_CYCLONEDX, "components": [{"purl": "no purl"}]}),
         ("cyclonedx", {**FOREIGN_CYCLONEDX, "components": [{"purl": "pkg:npm/a@1", "licenses": "MIT"}]}),
         ("spdx", {**FOREIGN_SPDX, "packages": "x"}),

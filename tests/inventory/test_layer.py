@@ -243,6 +243,9 @@ def test_no_bytes_lead_to_anything_but_a_report_or_an_error_of_ours(data: bytes)
         st.binary(max_size=300),
         st.text("Package:Version nmas/.-\n\"',{}[]\\ue=", max_size=300).map(str.encode),
         st.just(b"[" * 100_000),
+        st.just(b'"' + b"x" * 200_000 + b'",,'),
+        st.just(b'"a""b,c",,\r\n"open'),
+        st.just(b'{"name":"a","version":"\\ud800"}'),
     ),
 )
 def test_no_contents_of_a_wanted_file_lead_to_an_error(path: str, data: bytes) -> None:

@@ -95,6 +95,8 @@ def text(row: Mapping[str, Any], name: str, where: str) -> str:
         return ""
     if not isinstance(value, str):
         raise Malformed(f"got {type(value).__name__} for {name!r}, expected text", where=where)
+    if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise Malformed(f"got half a surrogate pair in {name!r}, expected text", where=where)
     return value
 
 

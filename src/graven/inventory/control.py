@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 
 __all__ = ["paragraphs", "shown"]
 
@@ -16,7 +17,7 @@ def paragraphs(text: str, keys: frozenset[str]) -> Iterator[Mapping[str, Sequenc
     [{'name': ['six']}, {'name': ['b']}]
     """
     found: dict[str, list[str]] = {}
-    for line in text.split("\n"):
+    for line in StringIO(text):
         if not line.strip():
             if found:
                 yield found

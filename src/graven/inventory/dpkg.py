@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 
 from graven.inventory.control import paragraphs, shown
-from graven.inventory.report import Claim, Found, Sighting, mark
+from graven.inventory.report import Claim, Found, Sighting, marks
 
 __all__ = ["diversions", "licence", "listed", "parse", "summed"]
 
@@ -59,20 +60,21 @@ def _package(told: dict[str, str], path: str) -> Found:
 
 def listed(data: bytes, path: str) -> Claim:
     """Read ``info/NAME[:ARCH].list``: absolute names of files and folders, one a line."""
-    names = (line[1:] for line in data.split(b"\n") if len(line) > 1 and not line.startswith(_DULL))
+    lines = (line.rstrip(b"\n") for line in BytesIO(data) if not line.startswith(_DULL))
+    names = (line[1:] for line in lines if len(line) > 1)
     return _claim(path, ".list", names)
 
 
 def summed(data: bytes, path: str) -> Claim:
     """Read ``NAME.md5sums``: a sum, two blanks and a relative name, one a line."""
-    names = (line[34:].removeprefix(b"./") for line in data.split(b"\n") if len(line) > 34)
+    names = (line[34:].rstrip(b"\n").removeprefix(b"./") for line in BytesIO(data) if len(line) > 35)
     return _claim(path, ".md5sums", names)
 
 
 def _claim(path: str, suffix: str, names: Iterator[bytes]) -> Claim:
     root, _, file = path.rpartition("var/lib/dpkg/")
     owner = file.rpartition("/")[2].removesuffix(suffix).partition(":")[0]
-    return Claim("deb", path, root, owner, b"".join(map(mark, names)))
+    return Claim("deb", path, root, owner, marks(names))
 
 
 def diversions(data: bytes, path: str) -> Iterator[Sighting]:

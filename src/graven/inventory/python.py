@@ -5,12 +5,11 @@ PyPA specifications: core metadata 2.4, recording installed projects, binary dis
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+from io import BytesIO
 
 from graven.inventory.control import paragraphs, shown
-from graven.inventory.report import Claim, Found, mark
+from graven.inventory.report import Claim, Found, mark, marks
 
 __all__ = ["named", "parse", "recorded", "top_levels"]
 
@@ -29,6 +28,7 @@ _KEYS = frozenset(
 )
 _CLASSIFIER = "License :: "
 _LONGEST_LICENCE = 100
+_QUOTED = re.compile(rb'"([^"]*(?:""[^"]*)*)"')
 _SOURCE_ENDINGS = (b".py", b".pyc", b".pyi", b".txt", b".md", b".rst", b".html", b".css", b".h", b".hpp", b".json")
 
 
@@ -74,39 +74,39 @@ def named(found: Found) -> Claim:
     legacy = "egg-info" in last.lower()
     names = {re.sub(r"[-.]+", "_", name) for name in (found.name, found.name.lower())}
     tops = {top for name in names for top in (name, f"{name}.py", *([f"{name}/*"] if legacy else []))}
-    return Claim("pypi", found.path, base, metadata, b"".join(mark(top.encode()) for top in sorted(tops)))
+    return Claim("pypi", found.path, base, metadata, marks(top.encode() for top in sorted(tops)))
 
 
 def recorded(data: bytes, path: str) -> tuple[Claim, Claim]:
     """Read RECORD: rows of name, hash and size; what is below the folder of the dist-info, and what is elsewhere."""
     metadata, _, _ = path.rpartition("/")
     base = metadata.rpartition("/")[0]
-    below: list[bytes] = []
-    above: list[bytes] = []
+    below, above = bytearray(), bytearray()
     tops: set[bytes] = set()
-    for line in data.splitlines():
-        name = line.partition(b",")[0] if line[:1] != b'"' else _quoted(line)
+    for line in BytesIO(data):
+        name = _name(line)
         tops.add(name.partition(b"/")[0])
         if name.startswith(b"../"):
-            above.append(mark(name))
+            above += mark(name)
             # "pip install --target" puts scripts beside the packages, and records them as if it had not.
-            below.append(mark(b"bin/" + name.rpartition(b"../bin/")[2]))
+            below += mark(b"bin/" + name.rpartition(b"../bin/")[2])
         elif not name.endswith(_SOURCE_ENDINGS):
-            below.append(mark(name))
+            below += mark(name)
     root = f"{base}/" if base else ""
-    inside = Claim("pypi", path, root, metadata, b"".join((*below, *map(mark, sorted(tops)))))
-    return inside, Claim("pypi-above", path, root, metadata, b"".join(above))
+    inside = Claim("pypi", path, root, metadata, bytes(below) + marks(sorted(tops)))
+    return inside, Claim("pypi-above", path, root, metadata, bytes(above))
 
 
-def _quoted(line: bytes) -> bytes:
-    row = next(csv.reader(io.StringIO(line.decode("utf-8", "surrogateescape"))), [""])
-    return row[0].encode("utf-8", "surrogateescape") if row else b""
+def _name(row: bytes) -> bytes:
+    """Give the first field of a CSV row."""
+    quoted = _QUOTED.match(row)
+    return quoted[1].replace(b'""', b'"') if quoted else row.partition(b",")[0].rstrip(b"\r\n")
 
 
 def top_levels(data: bytes, path: str) -> Claim:
     """Read ``top_level.txt`` of an egg-info: the modules and folders that are wholly the package's."""
     metadata, _, _ = path.rpartition("/")
     base = metadata.rpartition("/")[0]
-    tops = sorted({line.strip() for line in data.splitlines() if line.strip()})
-    marks = (mark(top + ending) for top in tops for ending in (b"", b".py", b"/*"))
-    return Claim("pypi", path, f"{base}/" if base else "", metadata, b"".join(marks))
+    tops = sorted({line.strip() for line in BytesIO(data) if line.strip()})
+    names = (top + ending for top in tops for ending in (b"", b".py", b"/*"))
+    return Claim("pypi", path, f"{base}/" if base else "", metadata, marks(names))

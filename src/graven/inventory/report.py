@@ -8,6 +8,7 @@ no folder (and for whiteouts, which hide just as much), ``d`` for folders, ``o``
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Any, Final
@@ -17,7 +18,7 @@ import orjson
 from graven.errors import Malformed
 from graven.values import Digest
 
-__all__ = ["MARK", "VERSION", "Claim", "Found", "LayerReport", "Sighting", "mark"]
+__all__ = ["MARK", "VERSION", "Claim", "Found", "LayerReport", "Sighting", "mark", "marks"]
 
 VERSION: Final = "graven-1"
 """Version of the cataloguer: changes with whatever changes a result."""
@@ -29,6 +30,14 @@ MARK: Final = 8
 def mark(text: bytes) -> bytes:
     """Give the mark of a path."""
     return blake2b(text, digest_size=MARK).digest()
+
+
+def marks(texts: Iterable[bytes]) -> bytes:
+    """Give the marks of paths, one behind the other."""
+    found = bytearray()
+    for text in texts:
+        found += mark(text)
+    return bytes(found)
 
 
 @dataclass(frozen=True, slots=True, order=True)
