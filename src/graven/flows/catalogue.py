@@ -1,14 +1,18 @@
 """Catalogue: what is in an artifact, read once and recorded, and bills of materials made of it.
 
 An image is its layers laid over one another; an index is all its platforms together. What is neither is not unpacked,
-and the inventory says so. What was read stays valid for as long as the cataloguer's version does.
+and the inventory says so. What was read stays valid for as long as the cataloguer's version does. Whatever takes long
+is done in threads, so that nobody else waits for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
+
+from anyio import to_thread
 
 from graven.catalogue import oci
 from graven.catalogue.contents import DEEPEST, contents, created
@@ -71,7 +75,8 @@ class Catalogue:
         held = await self.pull.manifest(repository, str(digest))
         found = await self._inventory(repository, held, 0)
         render = cyclonedx.render if format_ == "cyclonedx" else spdx.render
-        return render(found.inventory, subject=digest, name=repository, moment=await self._moment(held))
+        write = partial(render, found.inventory, subject=digest, name=repository, moment=await self._moment(held))
+        return await to_thread.run_sync(write)
 
     async def _inventory(self, repository: str, held: Held, depth: int) -> Catalogued:
         found = await self._recorded(held.digest)
@@ -85,7 +90,8 @@ class Catalogue:
         if row is None or row["cataloguer"] != VERSION:
             return None
         stored = Digest.parse(str(row["inventory"]))
-        return Catalogued(Inventory.decode(await self.objects.get(stored, limit=_MAX_INVENTORY)), stored)
+        data = await self.objects.get(stored, limit=_MAX_INVENTORY)
+        return Catalogued(await to_thread.run_sync(Inventory.decode, data), stored)
 
     async def _record(self, repository: str, held: Held, depth: int) -> Catalogued:
         inventory = await self._read(repository, oci.parse(held.data, held.media_type), depth)
@@ -110,7 +116,7 @@ class Catalogue:
         missing = [layer for layer in told.layers if await self.objects.size(layer.digest) is None]
         here = [layer for layer in told.layers if layer not in missing]
         found = await self._platforms(repository, told.platforms, depth) if manifest.is_index else None
-        seen = squash(await self.layers.reports(here)) if found is None else found
+        seen = await to_thread.run_sync(squash, await self.layers.reports(here)) if found is None else found
         return seen.without(*told.limits, *(f"layer {layer.digest} is not here" for layer in missing))
 
     async def _platforms(self, repository: str, platforms: Sequence[Descriptor], depth: int) -> Inventory:

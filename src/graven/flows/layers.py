@@ -66,11 +66,11 @@ class Layers:
     async def _report(self, layer: Descriptor) -> LayerReport:
         key = f"layer/{VERSION}/{layer.digest}"
         async with self.flights.one(layer.digest):
-            found = _kept(await self.cache.get(key))
+            found = await anyio.to_thread.run_sync(_kept, await self.cache.get(key))
             if found is None:
                 async with self.turns:
                     found = await self._read(layer)
-                await self.cache.put(key, found.encode())
+                await self.cache.put(key, await anyio.to_thread.run_sync(found.encode))
             return found
 
     async def _read(self, layer: Descriptor) -> LayerReport:
