@@ -6,8 +6,9 @@ Nodes carry ``at``, the offset in the source of their module where they begin; `
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from graven.rego.values import Value
 
@@ -271,21 +272,20 @@ class Module:
     annotations: list[dict[str, Value]] = field(default_factory=list)
 
 
-def children(term: Term) -> Iterator[Term]:
+def children(term: Term) -> Sequence[Term]:
     """Give the terms directly inside a term; the body of a comprehension is not entered."""
-    if isinstance(term, Ref):
-        yield term.head
-        yield from term.steps
-    elif isinstance(term, (ArrayTerm, SetTerm)):
-        yield from term.items
-    elif isinstance(term, ObjectTerm):
-        for key, value in term.pairs:
-            yield key
-            yield value
-    elif isinstance(term, Call):
-        yield from term.args
-    elif isinstance(term, Template):
-        yield from (part for part in term.parts if not isinstance(part, str))
+    inside = _CHILDREN.get(term.__class__)
+    return () if inside is None else inside(term)
+
+
+_CHILDREN: dict[type[Term], Callable[[Any], Sequence[Term]]] = {
+    Ref: lambda term: [term.head, *term.steps],
+    ArrayTerm: lambda term: term.items,
+    SetTerm: lambda term: term.items,
+    ObjectTerm: lambda term: [part for pair in term.pairs for part in pair],
+    Call: lambda term: term.args,
+    Template: lambda term: [part for part in term.parts if not isinstance(part, str)],
+}
 
 
 def rebuild(term: Term, change: Callable[[Term], Term]) -> Term:

@@ -10,7 +10,6 @@ from graven.rego.tree import (
     Comprehension,
     Every,
     Expr,
-    Logic,
     Negation,
     ObjectTerm,
     Rule,
@@ -35,42 +34,46 @@ __all__ = [
 
 def terms(term: Term) -> Iterator[Term]:
     """Give a term and every term in it, bodies of comprehensions included."""
-    yield term
-    if isinstance(term, Comprehension):
-        if term.key is not None:
-            yield from terms(term.key)
-        yield from terms(term.value)
-        yield from terms_of_body(term.body)
-        return
-    for child in children(term):
-        yield from terms(child)
+    waiting = [term]
+    while waiting:
+        now = waiting.pop()
+        yield now
+        if isinstance(now, Comprehension):
+            inside = [*((now.key,) if now.key is not None else ()), now.value, *_roots(now.body)]
+            waiting += inside[::-1]
+        else:
+            waiting += children(now)[::-1]
+
+
+def _roots(body: list[Expr]) -> list[Term]:
+    """Give the terms of a body that stand in no other term."""
+    found: list[Term] = []
+    for expr in body:
+        term = expr.term
+        if isinstance(term, Term):
+            found.append(term)
+        elif isinstance(term, SomeDecl):
+            found += [term.member] if term.member is not None else []
+        elif isinstance(term, Every):
+            found += [term.domain, *_roots(term.body)]
+        elif isinstance(term, Negation):
+            found += _roots(term.body)
+        else:
+            found += _roots(term.left) + _roots(term.right)
+        for modifier in expr.withs:
+            found += [modifier.target, modifier.value]
+    return found
 
 
 def terms_of_body(body: list[Expr]) -> Iterator[Term]:
     """Give every term of a body."""
-    for expr in body:
-        yield from terms_of_expr(expr)
+    for root in _roots(body):
+        yield from terms(root)
 
 
 def terms_of_expr(expr: Expr) -> Iterator[Term]:
     """Give every term of an expression."""
-    found = expr.term
-    if isinstance(found, SomeDecl):
-        if found.member is not None:
-            yield from terms(found.member)
-    elif isinstance(found, Every):
-        yield from terms(found.domain)
-        yield from terms_of_body(found.body)
-    elif isinstance(found, Negation):
-        yield from terms_of_body(found.body)
-    elif isinstance(found, Logic):
-        yield from terms_of_body(found.left)
-        yield from terms_of_body(found.right)
-    else:
-        yield from terms(found)
-    for modifier in expr.withs:
-        yield from terms(modifier.target)
-        yield from terms(modifier.value)
+    return terms_of_body([expr])
 
 
 def rule_terms(rule: Rule) -> Iterator[Term]:

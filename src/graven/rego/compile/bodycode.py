@@ -88,7 +88,8 @@ class BodyCode(MatchingCode):
 
     def _call_statement(self, term: Call) -> None:
         if term.name in (("eq",), ("assign",)):
-            whole, following = all_members(term), self.following
+            whole = all_members(term)
+            following = self.following if whole is not None and self._is_shared(whole) else None
             if whole is not None and isinstance(term.args[0], Var) and term.args[0].name not in self.names:
                 self._members(term.args[0], self.store(self.term(whole)), following)
             elif term.name == ("assign",):
@@ -112,7 +113,7 @@ class BodyCode(MatchingCode):
         if decl.member is None:
             return
         *patterns, domain = decl.member.args
-        following = self.following
+        following = self.following if self._is_shared(domain) else None
         items = self.store(self.term(domain))
         state = load(self.state)
         if len(patterns) == 1:
@@ -122,6 +123,11 @@ class BodyCode(MatchingCode):
         target = ast.Tuple([ast.Name(key, ast.Store()), ast.Name(value, ast.Store())], ast.Store())
         self.loop(target, call("entries", state, items))
         self._matches([(patterns[0], load(key)), (patterns[1], load(value))])
+
+    def _is_shared(self, domain: Term) -> bool:
+        """Say whether a collection is one for all turns of the loops around, so that an index of it is worth its cost."""
+        head = domain.head if isinstance(domain, Ref) else domain
+        return not self.open or (isinstance(head, Var) and head.name in ("input", "data"))
 
     def _members(self, pattern: Term, items: ast.expr, following: Expr | None) -> None:
         """Emit a loop over the members of a collection, by an index if a test of equality follows."""
