@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +13,9 @@ from graven.decide.policy import PolicySet
 from graven.evidence import cyclonedx, dsse, statement
 from graven.evidence.candidates import Candidate
 from graven.evidence.keys import PrivateKey, generate
-from graven.evidence.matching import Finding, Matches, Unmatched
+from graven.evidence.matching import Finding, Matches, Unmatched, Vex
 from graven.evidence.trust import SIGN, TrustedKey, TrustRoot, Verified, verify
-from graven.inventory import Coverage, Inventory
+from graven.inventory import Coverage, Inventory, Unread
 from graven.values import Component, Digest, Distro, Purl
 
 NOW = "2026-11-24T12:00:00.000000Z"
@@ -53,8 +52,13 @@ def verified(predicate_type: str = SIGN, predicate: Any = None, *, subject: Dige
 
 
 def bill(inventory: Inventory = INVENTORY, subject: Digest = SUBJECT) -> Verified:
-    document = cyclonedx.render(inventory, subject=subject, name="team/web", moment=NOW)
-    return verified(cyclonedx.PREDICATE_TYPE, json.loads(document))
+    listed = [
+        {"type": "library", "name": c.purl.name, "version": c.purl.version, "purl": str(c.purl)}
+        for c in inventory.components
+    ]
+    about = {"type": "container", "name": "team/web", "bom-ref": str(subject), "version": str(subject)}
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": about}, "components": listed}
+    return verified(cyclonedx.PREDICATE_TYPE, document)
 
 
 def finding(**changes: Any) -> Finding:
@@ -92,6 +96,23 @@ GOOD = Inputs(
     matches=Matches((), ()),
     snapshot=Snapshot(Digest.of(b"snapshot"), "2026-11-24T06:00:00.000000Z"),
 )
+
+
+SCENES = {
+    "good": GOOD,
+    "nothing-attached": replace(GOOD, verified=(), rejected=("no key of the trust root signed it",)),
+    "nothing-catalogued": replace(GOOD, contents=None, fault="a layer is encrypted", matches=None),
+    "a-finding-and-an-unread-database": replace(
+        GOOD,
+        matches=Matches((finding(), finding(id="CVE-2026-2", vex=Vex("fixed", "", "security@team"))), (unmatched(),)),
+        contents=Contents(
+            replace(INVENTORY, coverage=Coverage.of(unread_databases=[Unread("rpm", "var/lib/rpm/rpmdb.sqlite")])),
+            Digest.of(b"another inventory"),
+        ),
+    ),
+    "a-skipped-stage": replace(GOOD, target=Target("production", "test")),
+}
+"""Questions of which the bytes are kept, so that no change of them goes unnoticed."""
 
 
 def ask(inputs: Inputs = GOOD) -> dict[str, Any]:
