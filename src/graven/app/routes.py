@@ -21,6 +21,7 @@ from graven.ports import Clock
 from graven.protocols import admission, api, files, health, oci, tlog, ui
 from graven.protocols.api import (
     advisories,
+    artifacts,
     audit,
     clusters,
     decisions,
@@ -59,6 +60,7 @@ def join(
     access = flows.access
     deliver = Delivery(flows.pull.stream)
     judging = flows.judging
+    page = _page(flows, stores)
     nouns = [
         tokens.routes(access=access, tokens=flows.tokens),
         repositories.routes(access=access, repositories=flows.repositories),
@@ -76,6 +78,7 @@ def join(
         stages.routes(access=access, documents=judging.documents, promotion=judging.promotion),
         documents.routes(access=access, documents=judging.documents),
         waivers.routes(access=access, waive=judging.waive),
+        artifacts.routes(access=access, pull=flows.pull, life=page.show),
         clusters.routes(access=access, clusters=flows.clusters, ca=ca),
         keys.routes(access=access, keyring=flows.keyring),
         audit.routes(access=access, ledger=flows.ledger, seal=flows.seal),
@@ -98,11 +101,11 @@ def join(
         *admission.routes(access=access, admit=flows.admit, clusters=flows.clusters),
         *api.join(*nouns, access=access, version=version),
         *health.routes(registry=registry, ready=ready),
-        *_pages(flows, stores),
+        *ui.routes(access=access, reading=page.reading, artifact=page),
     ]
 
 
-def _pages(flows: Flows, stores: Stores) -> list[Route]:
+def _page(flows: Flows, stores: Stores) -> ui.ArtifactPage:
     judging = flows.judging
     reading = ui.Reading(
         tables=stores.tables,
@@ -112,12 +115,11 @@ def _pages(flows: Flows, stores: Stores) -> list[Route]:
         checkpoint=partial(_checkpoint, stores),
         vkey=flows.keyring.vkey(),
     )
-    artifact = ui.ArtifactPage(
+    return ui.ArtifactPage(
         reading=reading,
         evidence=TellEvidence(evidence=flows.evidence, documents=judging.documents, tables=stores.tables),
         decision=TellDecision(decisions=judging.decisions),
     )
-    return ui.routes(access=flows.access, reading=reading, artifact=artifact)
 
 
 async def _checkpoint(stores: Stores) -> str | None:

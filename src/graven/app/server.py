@@ -31,6 +31,7 @@ from graven.errors import GravenError
 from graven.evidence.keys import PublicKey
 from graven.flows.opening import open_log
 from graven.ports import Clock, Entropy
+from graven.protocols import ui
 from graven.protocols.faults import Faults, not_found
 from graven.protocols.telling import Telling
 from graven.settings import Settings
@@ -104,7 +105,7 @@ async def compose(
         routes.join(flows, stores, ca=place.authority, clock=clock, registry=registry, ready=ready, version=VERSION)
     )
     router = Router(joined, redirect_slashes=False, default=not_found)
-    app = Telling(Faults(router, shapes=routes.SHAPES), registry=registry)
+    app = Telling(Faults(router, shapes=routes.SHAPES, page=ui.fault), registry=registry)
     return Server(app=app, flows=flows, loops=loops, routes=joined, metered=metered, sealing=sealing)
 
 

@@ -22,10 +22,13 @@ from graven.errors import GravenError, Malformed, NotFound, TooLarge, Unauthenti
 from graven.errors import family as family_of
 from graven.errors import status as status_of
 
-__all__ = ["Faults", "Shape", "document", "not_found", "request_id"]
+__all__ = ["Faults", "Page", "Shape", "document", "not_found", "request_id"]
 
 Shape = Callable[[GravenError, str], Mapping[str, Any]]
 """Makes the JSON body from the error and the request's id."""
+
+Page = Callable[[GravenError], str]
+"""Makes the HTML for a person at a browser."""
 
 _LOG = logging.getLogger("graven.faults")
 _RETRY_SECONDS = 2
@@ -62,9 +65,16 @@ async def not_found(*_: object) -> None:
 class Faults:
     """Turns each exception of the application within into an answer."""
 
-    def __init__(self, app: ASGIApp, *, shapes: Mapping[str, Shape] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        shapes: Mapping[str, Shape] | None = None,
+        page: Callable[[GravenError], str] | None = None,
+    ) -> None:
         self._app = app
         self._shapes = tuple((shapes or {}).items())
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application; answer in its stead what it raises."""
@@ -90,6 +100,8 @@ class Faults:
 
     def _answer(self, error: Exception, scope: Scope) -> Response:
         told, headers = _tell(error, scope)
+        if self._page is not None and _browses(scope):
+            return Response(self._page(told), status_of(told), headers, "text/html")
         shape = next((shape for start, shape in self._shapes if scope["path"].startswith(start)), document)
         body = orjson.dumps(shape(told, request_id(scope)), default=str)
         return Response(body, status_of(told), headers, "application/json")
@@ -106,6 +118,12 @@ def _tell(error: Exception, scope: Scope) -> tuple[GravenError, dict[str, str]]:
     if isinstance(error, Unavailable):
         _LOG.warning("unavailable: %s", error, exc_info=error.__cause__)
     return error, _headers(error)
+
+
+def _browses(scope: Scope) -> bool:
+    """Tell whether a person looks: a browser asks for HTML first, and no other client does."""
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return bool(accept.startswith(b"text/html"))
 
 
 def _named(error: HTTPException, scope: Scope) -> GravenError:
