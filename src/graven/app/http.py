@@ -18,6 +18,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from graven.app.allocator import keep_freed
 from graven.app.connection import Connection
 from graven.errors import Malformed, Unavailable
 
@@ -57,6 +58,7 @@ async def serve(
     Raises:
         Malformed: the certificate and the key are none, or do not belong together.
     """
+    keep_freed()
     config = uvicorn.Config(
         app,
         http=Connection,
