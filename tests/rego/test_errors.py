@@ -15,6 +15,7 @@ CASES: list[tuple[str, str, int, str]] = [
     ("p := x", "rego_unsafe_var_error", 2, "var x is unsafe"),
     ("f(x) := y", "rego_unsafe_var_error", 2, "var y is unsafe"),
     ("p if nosuch(1)", "rego_type_error", 2, "undefined function nosuch"),
+    ("p := print(1)", "rego_type_error", 2, "undefined function print"),
     ("p if count()", "rego_type_error", 2, "count: arity mismatch"),
     ("f(x) := x\np if f(1, 2, 3)", "rego_type_error", 3, "data.p.f: arity mismatch"),
     ("p if count(1) == 1", "rego_type_error", 2, "count: invalid argument(s)"),

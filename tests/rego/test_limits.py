@@ -43,6 +43,18 @@ def test_a_large_result_ends_the_evaluation() -> None:
         policy.evaluate("data.a.p")
 
 
+@pytest.mark.parametrize(
+    "step",
+    ['concat("", [X, X])', "array.concat(X, X)", "X * X", 'replace("aaaaaaaaaa", "a", X)', 'sprintf("%v%v", [X, X])'],
+)
+def test_what_doubles_at_each_step_ends(step: str) -> None:
+    start = "[1]" if "array" in step else "12345678901" if "*" in step else '"ab"'
+    steps = "; ".join(f"x{at + 1} := {step.replace('X', f'x{at}')}" for at in range(60))
+    policy = compile_modules({"a.rego": f"package a\np if {{ x0 := {start}; {steps} }}"})
+    with pytest.raises((BudgetExhausted, EvaluationError), match=r"too large|made a value of"):
+        policy.evaluate("data.a.p", limits=Limits(size=100_000))
+
+
 def test_recursion_in_the_data_ends_cleanly() -> None:
     document: Any = 1
     for _ in range(100_000):

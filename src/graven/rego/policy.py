@@ -130,7 +130,7 @@ class Policy:
         try:
             function(State(run, U if input is UNDEFINED else from_json(input)), rows)
         except RecursionError:
-            raise BudgetExhausted("the evaluation is nested too deeply", hint="simplify the rules or input") from None
+            raise _too_deep() from None
         return _answer(names, rows, run, limits)
 
     def rules(self) -> tuple[RuleInfo, ...]:
@@ -162,7 +162,10 @@ class Policy:
             raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
         traced = self._traced_program()
         run = _run(traced, now_ns, world, limits, strict=False)
-        return explain_group(traced, run, State(run, U if input is UNDEFINED else from_json(input)), group)
+        try:
+            return explain_group(traced, run, State(run, U if input is UNDEFINED else from_json(input)), group)
+        except RecursionError:
+            raise _too_deep() from None
 
     def _traced_program(self) -> Assembled:
         if self._traced is None:
@@ -184,6 +187,10 @@ class Policy:
 
 
 _KEPT_QUERIES = 1000
+
+
+def _too_deep() -> BudgetExhausted:
+    return BudgetExhausted("the evaluation is nested too deeply", hint="simplify the rules or the input")
 
 
 def _run(program: Assembled, now_ns: int | None, world: World, limits: Limits, *, strict: bool) -> Run:

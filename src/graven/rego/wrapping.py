@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, operand_error
+from graven.rego.faults import BudgetExhausted
 from graven.rego.machine import Sites, State, U
 from graven.rego.notation import term_text
 from graven.rego.types import ANY, Type
@@ -24,6 +25,9 @@ _CLASSES: dict[str, tuple[type, ...]] = {
     "object": (RegoObject,),
     "set": (RegoSet,),
 }
+
+
+_SIZED = frozenset({str, tuple, RegoObject, RegoSet})
 
 
 def _classes(one: Type) -> frozenset[type] | None:
@@ -70,7 +74,14 @@ def wrap(found: Builtin, sites: Sites) -> Callable[..., Value]:
         except BuiltinError as error:
             sites.failed(state, site, name, error)
             return empty
-        return boolean(result) if result.__class__ is bool else result
+        kind = result.__class__
+        if kind is bool:
+            return boolean(result)
+        if kind in _SIZED and len(result) > state.run.context.max_size:
+            raise BudgetExhausted(
+                f"{name} made a value of {len(result)} members or characters", hint="raise the limit of size"
+            )
+        return result
 
     return wrapped
 

@@ -10,6 +10,8 @@ from graven.rego.values import RegoSet, Value, type_name
 
 __all__ = ["BUILTINS"]
 
+_MAX_BITS = 1_000_000
+
 
 def _computed(operation: Value, left: Value, right: Value) -> Value:
     if left.__class__ is int and right.__class__ is int:
@@ -25,6 +27,8 @@ def _plus(left: Value, right: Value) -> Value:
 
 
 def _times(left: Value, right: Value) -> Value:
+    if left.__class__ is int and right.__class__ is int and left.bit_length() + right.bit_length() > _MAX_BITS:
+        raise BuiltinError(f"a product of more than {_MAX_BITS} bits is too large", halts=True)
     return _computed(mul, left, right)
 
 

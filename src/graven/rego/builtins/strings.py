@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graven.rego.builtins.protocol import Builtin, BuiltinError, builtin, operand_error
+from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin, operand_error
 from graven.rego.numerals import as_integer
 from graven.rego.values import RegoSet, Value, boolean, type_name
 
@@ -90,20 +90,30 @@ def _any_match(starts: Value, parts: Value, *, prefix: bool) -> Value:
     return boolean(any(text.startswith(ends) if prefix else text.endswith(ends) for text in texts))
 
 
+def _replace(context: Context, text: str, old: str, new: str) -> Value:
+    size = len(text) + text.count(old) * (len(new) - len(old))
+    if size > context.max_size:
+        raise BuiltinError(f"a text of {size} characters is too large", halts=True)
+    return text.replace(old, new)
+
+
 def _count(text: str, part: str) -> Value:
     return text.count(part)
 
 
-def _replace_n(pairs: Value, text: str) -> Value:
+def _replace_n(context: Context, pairs: Value, text: str) -> Value:
     """Replace at each place by the first pattern that stands there, and go on behind it."""
     for what, parts in (("key", pairs), ("value", pairs.values())):
         if any(part.__class__ is not str for part in parts):
             raise BuiltinError(f"operand 1 non-string {what} found in pattern object", "eval_type_error")
-    patterns, out, at = pairs.ordered_items(), [], 0
+    patterns, out, at, size = pairs.ordered_items(), [], 0, 0
     while at <= len(text):
         found = next(((old, new) for old, new in patterns if text.startswith(old, at)), None)
         if found is not None:
             out.append(found[1])
+            size += len(found[1])
+            if size > context.max_size:
+                raise BuiltinError(f"a text of {size} characters is too large", halts=True)
         if found is None or not found[0]:
             out.append(text[at : at + 1])
             at += 1
@@ -122,7 +132,7 @@ BUILTINS: tuple[Builtin, ...] = (
     builtin("indexof_n", _indexes),
     builtin("lower", lambda text: _case(text, upper=False)),
     builtin("upper", lambda text: _case(text, upper=True)),
-    builtin("replace", lambda text, old, new: text.replace(old, new)),
+    builtin("replace", _replace, contextual=True),
     builtin("split", _split),
     builtin("substring", _substring),
     builtin("trim", lambda text, chars: text.strip(chars)),
@@ -134,7 +144,7 @@ BUILTINS: tuple[Builtin, ...] = (
     builtin("strings.any_prefix_match", lambda texts, parts: _any_match(texts, parts, prefix=True)),
     builtin("strings.any_suffix_match", lambda texts, parts: _any_match(texts, parts, prefix=False)),
     builtin("strings.count", _count),
-    builtin("strings.replace_n", _replace_n),
+    builtin("strings.replace_n", _replace_n, contextual=True),
     builtin("strings.reverse", lambda text: text[::-1]),
     builtin("strings.split_n", _split_n),
 )

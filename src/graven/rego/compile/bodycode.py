@@ -125,7 +125,7 @@ class BodyCode(MatchingCode):
         self._matches([(patterns[0], load(key)), (patterns[1], load(value))])
 
     def _is_shared(self, domain: Term) -> bool:
-        """Say whether a collection is one for all turns of the loops around, so that an index of it is worth its cost."""
+        """Say whether a collection is one for all turns of the loops around, so that an index of it pays."""
         head = domain.head if isinstance(domain, Ref) else domain
         return not self.open or (isinstance(head, Var) and head.name in ("input", "data"))
 

@@ -14,7 +14,8 @@ __all__ = ["CallCode"]
 
 _ORDERS: dict[str, type[ast.cmpop]] = {"lt": ast.Lt, "lte": ast.LtE, "gt": ast.Gt, "gte": ast.GtE}
 _TEXT_TESTS = frozenset({"startswith", "endswith", "contains"})
-_ARITHMETIC: dict[str, type[ast.operator]] = {"plus": ast.Add, "minus": ast.Sub, "mul": ast.Mult}
+_ARITHMETIC: dict[str, type[ast.operator]] = {"plus": ast.Add, "minus": ast.Sub}
+"""Not ``*``: a product can be as large as its operands together, so its builtin looks at their size."""
 
 
 class CallCode(TermCode):
