@@ -27,16 +27,20 @@ def verify(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
         GravenError: it could not be decided.
     """
     from graven.ledger.audit import audit
+    from graven.ledger.checkpoint import opened
     from graven.ledger.tiles import CHECKPOINT
 
     read, entries, why = _source(args)
     note = read(CHECKPOINT)
     if note is None:
         raise NotFound("the log has no checkpoint: nothing was sealed", where=args.log)
+    keys = keys_of(args)
     last = _bytes(args.last) if args.last else None
+    if last is not None:
+        opened(last, keys or None)  # what the verifier holds must be right before anything is held against it
     order = _Order()
     try:
-        found = audit(read, keys=keys_of(args), last=last, entries=entries, check=order.check, note=note)
+        found = audit(read, keys=keys, last=last, entries=entries, check=order.check, note=note)
     except (Mismatch, Malformed, NotFound) as e:
         return {"verified": False, "log": args.log, "fault": {"message": e.message, "where": e.where}}, 1
     if args.save:

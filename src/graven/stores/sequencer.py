@@ -19,9 +19,10 @@ from graven.errors import GravenError, Unavailable
 from graven.projection import Expectation
 from graven.values.events import Event
 
-__all__ = ["Append", "Sequencer", "Work"]
+__all__ = ["GROUP", "Append", "Sequencer", "Work"]
 
-_GROUP = 256
+GROUP = 256
+"""So many appends share a commit at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Sequencer:
         asked = self._queue.get()
         while asked is not None:
             found.append(asked)
-            if len(found) == _GROUP:
+            if len(found) == GROUP:
                 return found, False
             try:
                 asked = self._queue.get_nowait()
