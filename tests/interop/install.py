@@ -44,7 +44,13 @@ WHEELS = {
 }
 """Programs from wheels, each in an environment of its own: requirement, and the program's name."""
 
-DEBIAN = {"skopeo": "skopeo", "docker-registry": "docker-registry", "wrk": "wrk", "chromium": "chromium"}
+DEBIAN = {
+    "skopeo": "skopeo",
+    "docker-registry": "docker-registry",
+    "wrk": "wrk",
+    "chromium": "chromium",
+    "chromedriver": "chromium-driver",
+}
 """Debian packages, by the program that they bring."""
 
 
