@@ -127,7 +127,7 @@ def test_a_decision_is_replayed_to_the_same_bytes_and_with_one_byte_changed_it_d
     changed = server.folder / "changed.json"
     changed.write_bytes(question.replace(b"release@team", b"release@teal"))
     found = server.json("replay", decision, "--question", str(changed), code=1)
-    assert (found["agrees"], found["question"]["agrees"]) == (False, False)
+    assert (found["agrees"], found["question"]["agrees"], found["verdict"]["agrees"]) == (False, False, False)
     assert "no decision" in server.graven("replay", "sha256:" + "0" * 64, code=3)
 
 

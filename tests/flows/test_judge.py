@@ -208,7 +208,7 @@ async def test_with_one_byte_of_the_question_changed_a_replay_differs() -> None:
         changed = canonical.dumps(dict(decision.question)).replace(b"release@team", b"release@teal")
         found = again(decision, objects, question=changed)
         assert not found.question_agrees
-        assert not found.agrees
+        assert not found.verdict_agrees
 
 
 async def test_a_replay_refuses_bytes_that_are_not_those_of_then() -> None:
