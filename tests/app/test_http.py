@@ -182,6 +182,91 @@ async def test_a_body_is_read_ahead_within_bounds_and_arrives_whole() -> None:
     assert most <= READ_AHEAD + (256 << 10)
 
 
+def answering(*messages: dict[str, Any]) -> Any:
+    """Make an application that reads the body and then says just this."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        for message in messages:
+            await send(message)
+
+    return app
+
+
+def head(*headers: tuple[bytes, bytes], status: int = 200) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": list(headers)}
+
+
+def body(data: bytes, *, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": data, "more_body": more}
+
+
+async def test_who_asks_before_it_sends_is_told_to_go_on() -> None:
+    async with running(text) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            CLOSE.replace(b"GET", b"PUT").replace(b"\r\n\r\n", b"\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+        )
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"abc")
+        assert b"3 bytes" in await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_an_answer_without_a_length_comes_in_chunks() -> None:
+    async with running(answering(head(), body(b"one", more=True), body(b"", more=True), body(b"two!"))) as port:
+        answer = await talk(port, CLOSE)
+    assert b"transfer-encoding: chunked" in answer
+    assert answer.endswith(b"\r\n\r\n3\r\none\r\n4\r\ntwo!\r\n0\r\n\r\n")
+
+
+async def test_a_head_is_answered_without_a_body() -> None:
+    async with running(answering(head((b"content-length", b"3")), body(b"abc"))) as port:
+        answer = await talk(port, CLOSE.replace(b"GET", b"HEAD"))
+    assert b"content-length: 3\r\n" in answer
+    assert answer.endswith(b"\r\n\r\n")
+
+
+async def test_a_large_answer_comes_whole() -> None:
+    data = bytes(range(256)) * 4096
+    async with running(answering(head((b"content-length", b"%d" % len(data))), body(data))) as port:
+        assert (await talk(port, CLOSE)).endswith(b"\r\n\r\n" + data)
+
+
+async def test_an_application_can_end_the_connection() -> None:
+    said = answering(head((b"content-length", b"0"), (b"connection", b"close")), body(b""))
+    async with running(said) as port:
+        answer = await talk(port, KEEP)  # it would not end if the connection stayed
+    assert answer.count(b"connection: close") == 1
+
+
+@pytest.mark.parametrize("value", [b"a\r\nSet-Cookie: b", b"a\nb", b"a\rb", b"a\0b"])
+async def test_a_header_that_would_begin_another_is_500(value: bytes) -> None:
+    async with running(answering(head((b"x", value), (b"content-length", b"0")), body(b""))) as port:
+        answer = await talk(port, CLOSE)
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert b"Set-Cookie" not in answer
+
+
+WRONG = {
+    "more than its length": [head((b"content-length", b"2")), body(b"abc")],
+    "less than its length": [head((b"content-length", b"4")), body(b"abc")],
+    "a second head": [head((b"content-length", b"3")), head(), body(b"abc")],
+    "a body without a head": [body(b"abc")],
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_an_answer_that_contradicts_itself_is_never_taken_for_whole(name: str) -> None:
+    async with running(answering(*WRONG[name])) as port:
+        answer = await talk(port, KEEP)
+    if answer and not answer.startswith(b"HTTP/1.1 500 "):
+        assert name == "less than its length"
+        assert answer.endswith(b"\r\n\r\nabc")  # three bytes of four, and the end of the connection
+
+
 async def test_headers_that_claim_another_address_are_not_believed() -> None:
     async with running(text) as port:
         request = CLOSE.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 192.0.2.1\r\nForwarded: for=192.0.2.1\r\n\r\n")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from engines.elsewhere import Elsewhere, elsewhere
 from flows.registry import described, manifest
 from graven.catalogue import oci
+from graven.engines.challenges import Challenge, Challenges
 from graven.engines.layout import LayoutWriter, open_layout
 from graven.engines.registry import Credentials, Registry, fallback_tag
 from graven.engines.transfer import fetch, send, weight
-from graven.errors import Malformed, Mismatch, NotFound, Unauthenticated, Unavailable
-from graven.values import Descriptor, Digest
+from graven.errors import Forbidden, Malformed, Mismatch, NotFound, Unauthenticated, Unavailable
+from graven.values import Descriptor, Digest, canonical
 
 DATA = b"layer" * 1000
 DIGEST = Digest.of(DATA)
@@ -158,6 +161,53 @@ def test_a_layout_goes_to_a_registry_and_comes_back(registry: Registry, tmp_path
             assert (tmp_path / "back" / path.relative_to(tmp_path / "there")).read_bytes() == path.read_bytes()
     with open_layout(tmp_path / "back") as found:
         assert found.root("1.0").digest == root.digest
+
+
+def indexed(folder: Path, depth: int = 1) -> Descriptor:
+    """Write a layout whose root is an index, or an index of one, and so on."""
+    child = layout(folder)
+    writer = LayoutWriter(folder)
+    for _ in range(depth):
+        document = canonical.dumps(
+            {"schemaVersion": 2, "mediaType": oci.IMAGE_INDEX, "manifests": [oci.describe(child)]}
+        )
+        child = Descriptor(oci.IMAGE_INDEX, Digest.of(document), len(document))
+        writer.put(child.digest, [document])
+    writer.finish(child, "1.0")
+    return child
+
+
+def test_an_index_goes_with_its_children_from_a_tar(registry: Registry, tmp_path: Path) -> None:
+    root = indexed(tmp_path / "there")
+    with tarfile.open(tmp_path / "image.tar", "w") as archive:
+        archive.add(tmp_path / "there", ".")
+    with open_layout(tmp_path / "image.tar") as source:
+        sent = send(source, source.root(), registry, "team/web", "1.0", progress=lambda _: None)
+    assert (sent.manifests, sent.blobs) == (2, 2)
+    got = fetch(registry, "team/web", "1.0", LayoutWriter(tmp_path / "back"), progress=lambda _: None)
+    assert (got.root.digest, got.manifests, got.blobs) == (root.digest, 2, 2)
+
+
+def test_indexes_in_indexes_end_somewhere(registry: Registry, tmp_path: Path) -> None:
+    indexed(tmp_path, depth=9)
+    with open_layout(tmp_path) as source, pytest.raises(Malformed, match="deeper"):
+        send(source, source.root(), registry, "team/web", "1.0", progress=lambda _: None)
+
+
+def test_a_blob_of_other_bytes_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(Mismatch):
+        LayoutWriter(tmp_path).put(DIGEST, [b"other"])
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_the_secret_is_not_sent_in_the_clear_to_another_host(world: Elsewhere) -> None:
+    challenge = Challenge("bearer", "http://token.example/token", "elsewhere", "repository:a:pull")
+    answering = Challenges(Credentials("user", "secret"))
+    flow = answering.auth_flow(httpx.Request("GET", f"{world.url}/v2/a/manifests/1"))
+    next(flow)
+    told = {"www-authenticate": f'Bearer realm="{challenge.realm}",service="{challenge.service}"'}
+    with pytest.raises(Forbidden, match="in the clear"):
+        flow.send(httpx.Response(401, headers=told))
 
 
 def test_what_is_in_a_layout_is_not_fetched_again(world: Elsewhere, registry: Registry, tmp_path: Path) -> None:

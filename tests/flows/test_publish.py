@@ -6,7 +6,7 @@ import pytest
 
 from flows.registry import ADA, MUTABLE, Registry, broken, described, pieces
 from graven.catalogue import files, oci
-from graven.errors import Conflict, Mismatch, NotFound
+from graven.errors import Conflict, Mismatch, NotFound, TooLarge
 from graven.flows.publish import Place
 from graven.values import Digest, RepositoryName
 
@@ -72,6 +72,13 @@ async def test_a_file_that_breaks_off_leaves_nothing(registry: Registry) -> None
     before = registry.seen()
     with pytest.raises(ConnectionResetError):
         await registry.publish.file(PLACE, broken(DATA), caller=ADA)
+    assert registry.seen() == before
+
+
+async def test_a_file_larger_than_allowed_leaves_nothing(registry: Registry) -> None:
+    before = registry.seen()
+    with pytest.raises(TooLarge):
+        await registry.publish.file(PLACE, pieces(bytes(1 << 20), b"x"), caller=ADA)
     assert registry.seen() == before
 
 

@@ -93,12 +93,12 @@ class Exchange(RequestResponseCycle):
         kind = message["type"]
         if kind == "http.response.start" and not self.response_started:
             self._begin(message)
-        elif not self.response_started or self.response_complete:
-            raise RuntimeError(f"got {kind}, which has no place here")
-        elif kind == "http.response.zerocopysend":
+        elif kind == "http.response.body" and self.response_started and not self.response_complete:
+            self._body(message.get("body", b""), more=message.get("more_body", False))
+        elif kind == "http.response.zerocopysend" and self.response_started and not self.response_complete:
             await self._file(message["file"], message.get("offset", 0), message["count"])
         else:
-            self._body(message.get("body", b""), more=message.get("more_body", False))
+            raise RuntimeError(f"got {kind}, which has no place here")
 
     def _begin(self, message: _Message) -> None:
         status, lines = message["status"], [STATUS_LINE[message["status"]]]
