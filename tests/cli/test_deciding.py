@@ -128,6 +128,12 @@ def test_a_decision_is_replayed_to_the_same_bytes_and_with_one_byte_changed_it_d
     changed.write_bytes(question.replace(b"release@team", b"release@teal"))
     found = server.json("replay", decision, "--question", str(changed), code=1)
     assert (found["agrees"], found["question"]["agrees"], found["verdict"]["agrees"]) == (False, False, False)
+    strict = server.folder / "strict"
+    strict.mkdir()
+    (strict / "strict.rego").write_text('package strict\n\ndeny contains "nothing passes" if input.now\n')
+    (strict / "policy.yaml").write_text("rules:\n  - {name: strict, entries: [strict.deny]}\n")
+    text = server.graven("replay", decision, "--policy", "strict", code=1)
+    assert text == "then allow, by this policy set deny\n  strict: nothing passes\n"
     assert "no decision" in server.graven("replay", "sha256:" + "0" * 64, code=3)
 
 
@@ -180,3 +186,7 @@ def test_a_policy_set_is_a_folder_and_takes_effect_when_it_is_applied(server: Se
 def test_what_cannot_be_done_is_one_line_and_an_exit_code(server: Served, words: list[str], code: int) -> None:
     text = server.graven(*words, code=code)
     assert text.startswith("usage:" if code == 2 else "graven: ")
+
+
+def test_what_looks_like_markup_is_text(server: Served) -> None:
+    assert "revoked identity [/red]x" in server.graven("revoke", "identity", "[/red]x", "--reason", "[bold]")

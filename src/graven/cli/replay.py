@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from graven.cli.client import Client, add_server
 from graven.cli.output import add_output, console, emit
+from graven.cli.policies import read_file, read_policy
+from graven.cli.verdict import EXIT
 
 if TYPE_CHECKING:
+    from graven.decide.policy import PolicySet
     from graven.values import Digest
 
 __all__ = ["HELP", "configure", "run"]
@@ -20,8 +23,12 @@ Fetches the decision's record and, by digest, all that it rests on; verifies the
 answers the question again, and holds both results against the record, byte for byte. The stored question and verdict
 are not read. Exit codes: 0 the same bytes, 1 others.
 
+With --policy the question of then is answered by the policy set in a folder instead: what would it have refused? Exit
+codes are then those of decide.
+
 examples:
   graven replay sha256:0000000000000000000000000000000000000000000000000000000000000000
+  graven replay sha256:0000000000000000000000000000000000000000000000000000000000000000 --policy policies/
 """
 
 
@@ -30,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("decision", metavar="DECISION", help="digest of the decision's record")
     parser.add_argument("--save", metavar="DIR", help="write question.json and verdict.json, as computed here, to DIR")
     parser.add_argument("--question", metavar="FILE", help="answer the question in FILE instead of the one of then")
+    parser.add_argument("--policy", metavar="FOLDER", help="answer by the policy set in FOLDER (see graven stages)")
     add_server(parser)
     add_output(parser)
 
@@ -46,10 +54,14 @@ def run(args: argparse.Namespace) -> int:
         data = fetch(name)
         name.check(data)
         record = Record.decode(data)
-        found = replay(record, fetch, question=_read(args.question))
+        question = read_file(args.question) if args.question else None
+        found = replay(record, fetch, question=question, policy=_policy(args.policy))
     if args.save:
         _save(args.save, found.question, found.verdict)
     document = {"decision": args.decision, "outcome": record.outcome, **found.value()}
+    if args.policy:
+        emit(args, document, lambda: _compare(document))
+        return EXIT[found.outcome]
     emit(args, document, lambda: _show(document))
     return 0 if found.agrees else 1
 
@@ -65,15 +77,10 @@ def _fetch(client: Client, decision: str) -> Callable[[Digest], bytes]:
     return fetch
 
 
-def _read(path: str | None) -> bytes | None:
-    from pathlib import Path
+def _policy(folder: str | None) -> PolicySet | None:
+    from graven.decide.policy import PolicySet
 
-    from graven.errors import NotFound
-
-    try:
-        return None if path is None else Path(path).read_bytes()
-    except OSError as e:
-        raise NotFound(f"cannot read the question: {e.strerror}", where=str(path)) from e
+    return PolicySet.parse(read_policy(folder)) if folder else None
 
 
 def _save(folder: str, question: bytes, verdict: bytes) -> None:
@@ -91,5 +98,12 @@ def _show(document: dict[str, Any]) -> None:
         found = document[part]
         out.print(f"{part:<9}{'the same bytes' if found['agrees'] else 'OTHER BYTES'}  {found['digest']}")
     for difference in document["differences"]:
-        out.print(f"note: {difference}")
+        out.print(f"note: {difference}", markup=False)
     out.print(f"decision {document['decision']} was {document['outcome']}")
+
+
+def _compare(document: dict[str, Any]) -> None:
+    out = console()
+    out.print(f"then {document['outcome']}, by this policy set {document['outcome_now']}")
+    for reason in document["reasons"]:
+        out.print(f"  {reason['rule'] or 'policy'}: {reason['message']}", markup=False)

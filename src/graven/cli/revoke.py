@@ -33,5 +33,5 @@ def run(args: argparse.Namespace) -> int:
     """Revoke, and print what happened."""
     with Client.of(args) as client:
         done = client.post("/api/v1/revocations", {"kind": args.kind, "target": args.target, "reason": args.reason})
-    emit(args, done, lambda: console().print(f"revoked {done['kind']} {done['target']}"))
+    emit(args, done, lambda: console().print(f"revoked {done['kind']} {done['target']}", markup=False))
     return 0

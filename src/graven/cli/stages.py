@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import Any
 
 from graven.cli.client import Client, add_server
 from graven.cli.output import add_output, console, emit, table
+from graven.cli.policies import read_file, read_policy
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -81,18 +81,20 @@ def _show(args: argparse.Namespace, client: Client) -> None:
 
 
 def _apply(args: argparse.Namespace, client: Client) -> None:
-    done = client.post_bytes("/api/v1/documents/stages", _read(args.file), media_type="application/yaml")
+    done = client.post_bytes("/api/v1/documents/stages", read_file(args.file), media_type="application/yaml")
     emit(args, done, lambda: console().print(f"the stages are {done['document']} from now on"))
 
 
 def _show_policy(args: argparse.Namespace, client: Client) -> None:
     found = client.get("/api/v1/documents/policy")
-    rows = [(rule["name"], rule.get("default", "enforce"), " ".join(rule["entries"])) for rule in found["body"]["rules"]]
+    rows = [
+        (rule["name"], rule.get("default", "enforce"), " ".join(rule["entries"])) for rule in found["body"]["rules"]
+    ]
     emit(args, found, lambda: table(("rule", "default", "entry points"), rows))
 
 
 def _apply_policy(args: argparse.Namespace, client: Client) -> None:
-    done = client.post("/api/v1/documents/policy", _policy(args.folder))
+    done = client.post("/api/v1/documents/policy", read_policy(args.folder))
     emit(args, done, lambda: console().print(f"the policy set is {done['document']} from now on"))
 
 
@@ -100,29 +102,3 @@ def _history(args: argparse.Namespace, client: Client) -> None:
     found = client.get(f"/api/v1/stages/{args.stage}/history", repository=args.repository)
     rows = [(one["time"], one["kind"], one["digest"], one["actor"], one["reason"]) for one in found["history"]]
     emit(args, found, lambda: table(("time", "kind", "digest", "by", "reason"), rows))
-
-
-def _policy(folder: str) -> dict[str, Any]:
-    """Put the parts of a policy set together; the server checks them."""
-    from pathlib import Path
-
-    from graven.documents import yaml
-    from graven.errors import Malformed
-
-    place = Path(folder) / "policy.yaml"
-    found = yaml.parse(_read(str(place)), file=str(place)).value
-    if not isinstance(found, dict):
-        raise Malformed("got no object with rules", where=str(place))
-    modules = {path.name: _read(str(path)).decode() for path in sorted(Path(folder).glob("*.rego"))}
-    return {"v": 1, "modules": modules, **found}
-
-
-def _read(path: str) -> bytes:
-    from pathlib import Path
-
-    from graven.errors import NotFound
-
-    try:
-        return Path(path).read_bytes()
-    except OSError as e:
-        raise NotFound(f"cannot read the file: {e.strerror}", where=path) from e

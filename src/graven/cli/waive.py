@@ -58,7 +58,7 @@ def _grant(args: argparse.Namespace, client: Client) -> None:
     scope = {name: value for name in _SCOPE if (value := getattr(args, name))}
     wanted = {"scope": scope, "owner": args.owner, "expires": args.expires, "reason": args.reason}
     done = client.post("/api/v1/waivers", wanted)
-    emit(args, done, lambda: console().print(f"waiver {done['waiver']} holds until {done['expires']}"))
+    emit(args, done, lambda: console().print(f"waiver {done['waiver']} holds until {done['expires']}", markup=False))
 
 
 def _list(args: argparse.Namespace, client: Client) -> None:
@@ -71,7 +71,7 @@ def _end(args: argparse.Namespace, client: Client) -> None:
     from urllib.parse import quote
 
     client.delete(f"/api/v1/waivers/{quote(args.waiver, safe='')}?reason={quote(args.reason, safe='')}")
-    emit(args, {"ended": args.waiver}, lambda: console().print(f"ended {args.waiver}"))
+    emit(args, {"ended": args.waiver}, lambda: console().print(f"ended {args.waiver}", markup=False))
 
 
 def _about(scope: dict[str, Any]) -> str:

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +16,11 @@ from graven.decide.assembly import assemble
 from graven.decide.materials import Fetch, Materials, missing
 from graven.decide.policy import PolicySet
 from graven.decide.record import VERSIONS, Record, decode_waivers
-from graven.decide.verdict import decide
+from graven.decide.verdict import Outcome, Verdict, decide
 from graven.errors import NotFound, TooLarge
 from graven.values import Digest, canonical
 
-__all__ = ["Fetch", "Replay", "again", "replay"]
+__all__ = ["Fetch", "Replay", "replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,8 @@ class Replay:
     verdict: bytes
     question_agrees: bool
     verdict_agrees: bool
+    answer: Verdict
+    """The verdict as a value."""
     differences: tuple[str, ...]
     """Versions that are not those of then: a reason why results may differ."""
 
@@ -40,18 +41,25 @@ class Replay:
         """Tell whether both came out to the same bytes."""
         return self.question_agrees and self.verdict_agrees
 
+    @property
+    def outcome(self) -> Outcome:
+        """What was answered now."""
+        return self.answer.outcome
+
     def value(self) -> dict[str, Any]:
         """Give the JSON form."""
         return {
             "question": {"digest": str(Digest.of(self.question)), "agrees": self.question_agrees},
             "verdict": {"digest": str(Digest.of(self.verdict)), "agrees": self.verdict_agrees},
             "agrees": self.agrees,
+            "outcome_now": self.outcome,
+            "reasons": self.answer.value()["reasons"],
             "differences": list(self.differences),
         }
 
 
-def replay(record: Record, fetch: Fetch, *, question: bytes | None = None) -> Replay:
-    """Compute a decision again from its evidence; with a question, answer that one instead.
+def replay(record: Record, fetch: Fetch, *, question: bytes | None = None, policy: PolicySet | None = None) -> Replay:
+    """Compute a decision again from its evidence; or answer another question, or by another policy set.
 
     Raises:
         Mismatch: an object that was fetched is not the one that is named.
@@ -69,16 +77,11 @@ def replay(record: Record, fetch: Fetch, *, question: bytes | None = None) -> Re
     if question is None:
         materials = Materials.decode(checked(record.materials))
         question = questions.encode(questions.build(assemble(materials, checked)))
-    verdict = again(canonical.loads(question), record, checked)
-    differences = _differences(record.versions)
+    rules = policy or PolicySet.decode(checked(record.policy))
+    found = decide(canonical.loads(question, where="question"), rules, decode_waivers(checked(record.waivers)))
+    verdict = found.encode()
     agrees = (Digest.of(question) == record.question, Digest.of(verdict) == record.verdict)
-    return Replay(question, verdict, *agrees, differences)
-
-
-def again(question: Mapping[str, Any], record: Record, fetch: Fetch, *, policy: PolicySet | None = None) -> bytes:
-    """Answer a question again with the policy set of a record, or with another one; give the verdict's bytes."""
-    rules = policy or PolicySet.decode(fetch(record.policy))
-    return decide(question, rules, decode_waivers(fetch(record.waivers))).encode()
+    return Replay(question, verdict, *agrees, found, _differences(record.versions))
 
 
 def _differences(versions: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
