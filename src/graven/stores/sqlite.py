@@ -32,6 +32,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, *, clock: Clock, entropy: Entropy, observe: Observe | None = None) -> None:
         self._observe = observe or (lambda _, __: None)
+        self._scrub = False
         self._stamp = Stamp(clock=clock, entropy=entropy)
         try:
             self._writing = _connect(path)
@@ -70,7 +71,9 @@ class SqliteStore:
         self, table: str, prefix: Key = (), *, after: Key | None = None, limit: int = 1000, reverse: bool = False
     ) -> Sequence[tuple[Key, Row]]:
         """Give rows in order; see the port."""
-        behind = after or ()
+        behind = _behind(prefix, after, reverse=reverse)
+        if behind is None:
+            return []
         query = statements.scan(table, len(prefix), len(behind), reverse=reverse)
         found = self._ask(query, (*prefix, *behind, limit))
         return [(statements.key_of(table, row), statements.row_of(table, row)) for row in found]
@@ -86,6 +89,10 @@ class SqliteStore:
     def look(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Read something beside the tables."""
         return self._ask(query, values)
+
+    def scrub(self) -> None:
+        """Leave nothing in the write-ahead log of what the work under way erases; for the writing thread."""
+        self._scrub = True
 
     def close(self) -> None:
         """Finish what is queued, and let go of the file."""
@@ -121,6 +128,9 @@ class SqliteStore:
                 self._writing.execute("ROLLBACK")
             raise Unavailable(f"the journal cannot be written: {e}", hint="is the disk full?") from e
         self._observe(len(group), time.perf_counter() - started)
+        if self._scrub:
+            self._scrub = False
+            self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return answers
 
     def _attempt(self, work: Work) -> Any:
@@ -200,8 +210,12 @@ class SqliteNames:
 
     async def erase(self, principal: str) -> None:
         """Forget a name; see the port."""
-        statement = "DELETE FROM names WHERE principal = ?"
-        await self._store.exclusively(lambda writing: writing.execute(statement, (principal,)).close())
+
+        def work(writing: sqlite3.Connection) -> None:
+            writing.execute("DELETE FROM names WHERE principal = ?", (principal,))
+            self._store.scrub()
+
+        await self._store.exclusively(work)
 
 
 class SqliteHead:
@@ -218,6 +232,16 @@ class SqliteHead:
     async def swap(self, expected: bytes | None, note: bytes) -> None:
         """Put a newer one; see the port."""
         await self._store.exclusively(lambda writing: _swap(writing, expected, note))
+
+
+def _behind(prefix: Key, after: Key | None, *, reverse: bool) -> Key | None:
+    """Give what is left of ``after`` behind the prefix, so that an index leads there; None: no row can be."""
+    if after is None:
+        return ()
+    shared = min(len(prefix), len(after))
+    if after[:shared] != prefix[:shared]:  # all rows of the prefix are on one side
+        return () if (after[:shared] < prefix[:shared]) != reverse else None
+    return after[shared:] or None
 
 
 def _swap(writing: sqlite3.Connection, expected: bytes | None, note: bytes) -> None:

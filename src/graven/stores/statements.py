@@ -62,11 +62,12 @@ def get(name: str) -> str:
 
 @cache
 def scan(name: str, prefix: int, after: int, *, reverse: bool) -> str:
-    """Give the query for rows by so many columns of the key's beginning, behind a key of so many columns."""
+    """Give the query for rows by so many columns of the key's beginning, behind so many further columns."""
     table = TABLES[name]
     where = [_matches(table.key[:prefix])] if prefix else []
     if after:
-        where.append(f"({_quoted(table.key[:after])}) {'<' if reverse else '>'} ({', '.join('?' * after)})")
+        beyond = table.key[prefix : prefix + after]
+        where.append(f"({_quoted(beyond)}) {'<' if reverse else '>'} ({', '.join('?' * after)})")
     conditions = f" WHERE {' AND '.join(where)}" if where else ""
     order = ", ".join(f'"{column}"{" DESC" if reverse else ""}' for column in table.key)
     return f"{_select(name)}{conditions} ORDER BY {order} LIMIT ?"
