@@ -114,6 +114,7 @@ def _page(flows: Flows, stores: Stores) -> ui.ArtifactPage:
         stages=stages_of(judging.documents),
         checkpoint=partial(_checkpoint, stores),
         vkey=flows.keyring.vkey(),
+        names=stores.names,
     )
     return ui.ArtifactPage(
         reading=reading,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from graven.decide.stages import Stages
+from graven.errors import Malformed
 from graven.evidence import vsa
-from graven.evidence.trust import SIGN, TrustRoot
+from graven.evidence.trust import SIGN, TrustRoot, Verified
 from graven.flows.apply import Documents
 from graven.flows.attach import Evidence
 from graven.flows.decisions import Decisions
@@ -52,7 +53,7 @@ class TellEvidence:
         found = await self.evidence.gather(repository, digest, root=root, revoked=revoked)
         told: list[Mapping[str, Any]] = [
             {
-                "what": _NAMES.get(one.predicate_type, "Attestation"),
+                "what": _name(one),
                 "type": one.predicate_type,
                 "by": one.identity,
                 "standing": "verified",
@@ -60,7 +61,7 @@ class TellEvidence:
                 "why": "" if one.subject == digest else f"about the index {one.subject}",
                 "time": one.received_at,
             }
-            for one in found.verified
+            for one in sorted(found.verified, key=lambda one: (one.received_at, str(one.evidence)))
         ]
         blank = {"what": "Evidence", "by": "", "standing": "does not count", "tone": "warn", "time": None}
         told += [{**blank, "type": str(one.evidence), "why": one.reason} for one in found.rejected]
@@ -69,6 +70,16 @@ class TellEvidence:
     async def _trust(self) -> tuple[TrustRoot, set[tuple[str, str]]]:
         rows = [row for kind in ("identity", "key") for row in await self.tables.scan("revocations", (kind,))]
         return (await self.documents.in_force()).trust, {(str(key[0]), str(key[1])) for key, _ in rows}
+
+
+def _name(verified: Verified) -> str:
+    name = _NAMES.get(verified.predicate_type, "Attestation")
+    if verified.predicate_type != vsa.PREDICATE_TYPE:
+        return name
+    try:
+        return f"{name} for {vsa.read(verified.predicate).stage}"
+    except Malformed:
+        return name
 
 
 @dataclass(frozen=True, kw_only=True)

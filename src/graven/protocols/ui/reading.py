@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graven.decide.stages import Stage, Stages
-from graven.ports import Entries, ObjectReader, Tables
+from graven.ports import Entries, Names, ObjectReader, Tables
 from graven.projection import Key, Row
 from graven.protocols.ui.words import told
 from graven.values import Caller
@@ -32,6 +32,7 @@ class Reading:
     """The newest signed note."""
     vkey: str
     """The log's key, as verifiers take it."""
+    names: Names
 
     async def repositories(self, who: Caller) -> list[dict[str, Any]]:
         """List the repositories that the caller may pull from."""
@@ -73,11 +74,12 @@ class Reading:
 
     async def tell(self, positions: Sequence[int]) -> list[Mapping[str, Any]]:
         """Read events and tell them, in the order of the positions."""
-        found = []
+        found: list[Mapping[str, Any]] = []
         for position in positions:
             leaves = await self.entries.read(position, 1)
             found += [told(Entry.decode(leaf), position) for leaf in leaves]
-        return found
+        called = {who: await self.names.get(who) for who in {str(event["principal"]) for event in found}}
+        return [{**event, "actor": called[str(event["principal"])] or event["actor"]} for event in found]
 
     async def stood(self, repository: str, digest: str) -> list[dict[str, str]]:
         """Tell in which stages a digest stands or stood, in the order of the stages."""

@@ -66,6 +66,7 @@ def told(entry: Entry, position: int) -> Mapping[str, Any]:
         "digest": str(about.digest) if about.digest else None,
         "more": _more(event.body),
         "reason": event.reason,
+        "principal": event.actor,
         "actor": event.actor if len(event.actor) <= 20 else f"{event.actor[:18]}…",
         "time": entry.time,
     }
