@@ -54,9 +54,9 @@ def _layout(args: argparse.Namespace) -> dict[str, Any]:
     from graven.engines.transfer import fetch
 
     wanted = Reference.parse(args.reference)
-    with registry_of(args, wanted.host) as registry, bar(f"pull {wanted.repository}", None) as progress:
+    with registry_of(args, wanted.host) as registry, bar(f"pull {wanted.repository}") as progress:
         writer = LayoutWriter(args.folder)
-        moved = fetch(registry, wanted.repository, wanted.target, writer, progress=progress)
+        moved = fetch(registry, wanted.repository, wanted.target, writer, progress=progress, expect=progress.expect)
     return {
         "reference": args.reference,
         "digest": str(moved.root.digest),

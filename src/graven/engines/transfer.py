@@ -65,12 +65,25 @@ def _parts(layout: Layout, one: Descriptor, depth: int) -> Iterator[_Part]:
     yield _Part(one, data, manifest)
 
 
-def fetch(registry: Registry, repository: str, reference: str, writer: LayoutWriter, *, progress: Progress) -> Moved:
-    """Fetch an artifact into a layout; what is there already is not fetched again."""
+def fetch(
+    registry: Registry,
+    repository: str,
+    reference: str,
+    writer: LayoutWriter,
+    *,
+    progress: Progress,
+    expect: Progress | None = None,
+) -> Moved:
+    """Fetch an artifact into a layout; what is there already is not fetched again.
+
+    ``expect`` is told how many bytes of blobs it has, before the first of them comes.
+    """
     found = registry.manifest(repository, reference)
     root = Descriptor(found.media_type, found.digest, len(found.data))
     parts = list(_fetched(registry, repository, root, found.data, _DEPTH))
     blobs = _blobs(parts)
+    if expect:
+        expect(sum(blob.size for blob in blobs))
     for blob in blobs:
         if writer.has(blob):
             progress(blob.size)
