@@ -121,7 +121,8 @@ def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
 
 def _write(path: Path, data: bytes) -> None:
     draft = path.with_name(f".{path.name}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    draft.unlink(missing_ok=True)  # what a crash left, or somebody put there for others to read
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

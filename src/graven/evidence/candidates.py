@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from graven.errors import GravenError, Malformed
+from graven.errors import GravenError, Malformed, TooLarge
 from graven.evidence import bundle, dsse, simplesigning
 from graven.evidence.dsse import Envelope, Signature
 from graven.values import Digest, canonical
@@ -48,12 +48,12 @@ class Fault:
 
 
 def blobs_of(manifest: bytes) -> tuple[Digest, ...]:
-    """List the blobs of a manifest that hold evidence.
+    """List the blobs of a manifest that hold evidence, less those that are too large to be any.
 
     Raises:
         Malformed: it is no manifest.
     """
-    return tuple(digest for digest, _, _ in _layers(manifest)[:MAX_LAYERS])
+    return tuple(layer.digest for layer in _layers(manifest)[:MAX_LAYERS] if layer.size <= dsse.MAX_ENVELOPE)
 
 
 def candidates(manifest: bytes, fetch: Fetch) -> tuple[Candidate | Fault, ...]:
@@ -66,27 +66,40 @@ def candidates(manifest: bytes, fetch: Fetch) -> tuple[Candidate | Fault, ...]:
     layers = _layers(manifest)
     if len(layers) > MAX_LAYERS:
         found.append(Fault(Digest.of(manifest), f"it has {len(layers)} layers, and {MAX_LAYERS} are looked at"))
-    for digest, media_type, told in layers[:MAX_LAYERS]:
+    for layer in layers[:MAX_LAYERS]:
         try:
-            data = fetch(digest)
-            digest.check(data)
-            found.append(_read(digest, media_type, told, data))
+            found.append(_read(layer, _data(layer, fetch)))
         except GravenError as e:
-            found.append(Fault(digest, e.message))
+            found.append(Fault(layer.digest, e.message))
     return tuple(found)
 
 
-def _read(digest: Digest, media_type: str, told: Mapping[str, object], data: bytes) -> Candidate:
-    if media_type == simplesigning.MEDIA_TYPE:
-        return Candidate(digest, data, (Signature(simplesigning.signature_of(told)),))
-    if media_type == _DSSE:
+class _Layer(NamedTuple):
+    digest: Digest
+    size: int
+    media_type: str
+    annotations: Mapping[str, object]
+
+
+def _data(layer: _Layer, fetch: Fetch) -> bytes:
+    if layer.size > dsse.MAX_ENVELOPE:
+        raise TooLarge(f"it has {layer.size} bytes, at most {dsse.MAX_ENVELOPE} are looked at")
+    data = fetch(layer.digest)
+    layer.digest.check(data)
+    return data
+
+
+def _read(layer: _Layer, data: bytes) -> Candidate:
+    if layer.media_type == simplesigning.MEDIA_TYPE:
+        return Candidate(layer.digest, data, (Signature(simplesigning.signature_of(layer.annotations)),))
+    if layer.media_type == _DSSE:
         envelope = dsse.parse(data)
-        return Candidate(digest, envelope.signed, envelope.signatures, envelope)
+        return Candidate(layer.digest, envelope.signed, envelope.signatures, envelope)
     found = bundle.parse(data)
-    return Candidate(digest, found.envelope.signed, found.envelope.signatures, found.envelope, found.keyless)
+    return Candidate(layer.digest, found.envelope.signed, found.envelope.signatures, found.envelope, found.keyless)
 
 
-def _layers(manifest: bytes) -> list[tuple[Digest, str, Mapping[str, object]]]:
+def _layers(manifest: bytes) -> list[_Layer]:
     value: Any = canonical.loads(manifest, where="manifest")
     layers = value.get("layers") if isinstance(value, Mapping) else None
     if not isinstance(layers, list):
@@ -95,8 +108,9 @@ def _layers(manifest: bytes) -> list[tuple[Digest, str, Mapping[str, object]]]:
     for layer in layers:
         if not isinstance(layer, Mapping) or not isinstance(layer.get("digest"), str):
             raise Malformed("got a layer without a digest", where="manifest")
-        told = layer.get("annotations")
+        told, size = layer.get("annotations"), layer.get("size")
         if layer.get("mediaType") in _READ:
             kept = told if isinstance(told, Mapping) else {}
-            found.append((Digest.parse(layer["digest"]), str(layer["mediaType"]), kept))
+            length = size if isinstance(size, int) else 0
+            found.append(_Layer(Digest.parse(layer["digest"]), length, layer["mediaType"], kept))
     return found

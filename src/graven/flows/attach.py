@@ -11,8 +11,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from anyio import to_thread
+
 from graven.decide.materials import Source
-from graven.errors import GravenError, NotFound
+from graven.errors import GravenError, NotFound, TooLarge
 from graven.evidence import bundle, dsse, statement
 from graven.evidence.candidates import Fault, blobs_of, candidates
 from graven.evidence.dsse import Envelope, Signature
@@ -25,9 +27,11 @@ from graven.values import Caller, Descriptor, Digest, RepositoryName, format_mom
 __all__ = ["Evidence", "Gathered", "judged"]
 
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-_MOST = 256
-"""So many manifests of evidence are looked at, of one subject."""
-_MOST_PARENTS = 16
+_MOST = 1000
+"""So many manifests may refer to one subject, and so many indexes list it. Nothing is judged by a part of them: what
+is left out could be the statement that takes another back."""
+_MOST_BYTES = 64 << 20
+"""So much evidence may there be about one artifact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,19 @@ class Evidence:
     clock: Clock
 
     async def sources(self, repository: str, digest: Digest) -> tuple[Source, ...]:
-        """Find where evidence about an artifact lies, and when it was received; sorted."""
-        found: list[Source] = []
+        """Find where evidence about an artifact lies, and when it was received; sorted.
+
+        Raises:
+            TooLarge: it is more than is looked at.
+        """
+        found: set[Source] = set()
         for subject in (digest, *await self._parents(repository, digest)):
             for manifest, received in await self._manifests(repository, subject):
-                found.append(Source(manifest, subject, received, await self._blobs(manifest)))
-        return tuple(sorted(set(found)))
+                found.add(Source(manifest, subject, received, await self._blobs(manifest)))
+            if len(found) > _MOST:
+                raise _too_much(repository, digest, f"more than {_MOST} manifests are attached to it")
+        await self._weigh(repository, digest, found)
+        return tuple(sorted(found))
 
     async def gather(
         self, repository: str, digest: Digest, *, root: TrustRoot, revoked: Collection[tuple[str, str]] = ()
@@ -62,7 +73,9 @@ class Evidence:
         """Find and verify the evidence about an artifact."""
         sources = await self.sources(repository, digest)
         objects = {one: await self._bytes(one) for source in sources for one in (source.manifest, *source.blobs)}
-        found = [one for source in sources for one in judged(source, objects, root, repository, revoked)]
+        found = await to_thread.run_sync(
+            lambda: [one for source in sources for one in judged(source, objects, root, repository, revoked)]
+        )
         verified = tuple(one for one in found if isinstance(one, Verified))
         return Gathered(verified, tuple(one for one in found if isinstance(one, Rejected)), sources)
 
@@ -101,12 +114,14 @@ class Evidence:
         return Descriptor(str(row["media_type"]), digest, int(row["size"] or 0))
 
     async def _parents(self, repository: str, digest: Digest) -> list[Digest]:
-        rows = await self.tables.scan("parents", (repository, str(digest)), limit=_MOST_PARENTS)
+        rows = await self.tables.scan("parents", (repository, str(digest)), limit=_MOST + 1)
+        if len(rows) > _MOST:
+            raise _too_much(repository, digest, f"more than {_MOST} indexes list it")
         held = [await self.tables.get("manifests", (repository, str(key[2]))) for key, _ in rows]
         return [Digest.parse(str(key[2])) for (key, _), row in zip(rows, held, strict=True) if row is not None]
 
     async def _manifests(self, repository: str, subject: Digest) -> list[tuple[Digest, str]]:
-        rows = await self.tables.scan("referrers", (repository, str(subject)), limit=_MOST)
+        rows = await self.tables.scan("referrers", (repository, str(subject)), limit=_MOST + 1)
         found = [(Digest.parse(str(key[2])), str(row["time"])) for key, row in rows]
         for suffix in ("sig", "att"):
             row = await self.tables.get("tags", (repository, f"{subject.algorithm}-{subject.hex}.{suffix}"))
@@ -120,11 +135,26 @@ class Evidence:
         except GravenError:
             return ()  # the manifest is found to be a fault when it is judged
 
+    async def _weigh(self, repository: str, digest: Digest, sources: Collection[Source]) -> None:
+        """Refuse before anything is loaded what would fill the memory."""
+        blobs = {blob for source in sources for blob in source.blobs}
+        total = sum([await self.objects.size(blob) or 0 for blob in blobs])
+        if total > _MOST_BYTES:
+            raise _too_much(repository, digest, f"{total} bytes are attached to it, at most {_MOST_BYTES} are read")
+
     async def _bytes(self, digest: Digest) -> bytes | GravenError:
         try:
             return await self.objects.get(digest, limit=dsse.MAX_ENVELOPE)
         except GravenError as e:
             return e
+
+
+def _too_much(repository: str, digest: Digest, what: str) -> TooLarge:
+    return TooLarge(
+        f"the evidence cannot be judged as a whole: {what}",
+        where=f"{repository}@{digest}",
+        hint="delete what nobody needs; graven ls and the referrers API list it",
+    )
 
 
 def judged(
