@@ -33,7 +33,7 @@ def policy() -> PolicySet:
 
 
 KEY = generate(lambda size: b"\x01" * size)
-ROOT = TrustRoot((TrustedKey("release@team", KEY.public, products=("team/*",)),))
+TRUST = TrustRoot((TrustedKey("release@team", KEY.public, products=("team/*",)),))
 
 
 def signed(predicate_type: str, predicate: Any, *, subject: Digest = SUBJECT, key: PrivateKey = KEY) -> Candidate:
@@ -46,7 +46,7 @@ def signed(predicate_type: str, predicate: Any, *, subject: Digest = SUBJECT, ke
 def verified(predicate_type: str = SIGN, predicate: Any = None, *, subject: Digest = SUBJECT) -> Verified:
     """Go the only way there is to a Verified."""
     candidate = signed(predicate_type, predicate, subject=subject)
-    found = verify(candidate, root=ROOT, subject=subject, repository="team/web", received_at=NOW)
+    found = verify(candidate, root=TRUST, subject=subject, repository="team/web", received_at=NOW)
     assert isinstance(found, Verified)
     return found
 

@@ -95,14 +95,15 @@ def _counts(key: TrustedKey, materials: Materials) -> bool:
 
 
 def _verified(materials: Materials, root: TrustRoot, fetch: Fetch) -> _Seen:
-    verified: dict[tuple[str, str], Verified] = {}
+    verified: dict[tuple[str, str, str], Verified] = {}
     rejected: list[str] = []
     for source in sorted(materials.evidence):
         for found in _read(source, materials, root, fetch):
             if isinstance(found, str):
                 rejected.append(found)
             else:
-                verified.setdefault((str(found.evidence), str(found.subject)), found)
+                # one payload can carry the signatures of several keys, as cosign's .sig tags do
+                verified.setdefault((str(found.evidence), str(found.subject), found.key), found)
     return _Seen(tuple(verified.values()), tuple(rejected))
 
 

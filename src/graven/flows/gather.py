@@ -25,6 +25,8 @@ __all__ = ["Gather", "Gathered"]
 
 _LIMIT = 64 << 20
 _MOST = 1000
+_IMAGES = ("oci.image.config", "docker.container.image")
+"""In the media type of the config of what can be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class Gather:
         row = await self.tables.get("manifests", (repository, str(digest))) or {}
         manifest = oci.parse(held.data, held.media_type)
         tagged = await self.tables.scan("tagged", (repository, str(digest)), limit=_MOST)
-        kind = "index" if manifest.is_index else "image" if "image.config" in manifest.artifact_type else "artifact"
+        runs = any(part in manifest.artifact_type for part in _IMAGES)
+        kind = "index" if manifest.is_index else "image" if runs else "artifact"
         return Artifact(
             repository=repository,
             digest=digest,
