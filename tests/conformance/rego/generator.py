@@ -34,6 +34,7 @@ _CALLS = [
 ]  # fmt: skip
 _TARGETS = [
     "input.a", "input.xs", "data.d.k", "input", "data.fz.r0", "data.d", "count", "data.fz.f1", "input.o.p",
+    "data.fz.r0.x", "data.fz.r0.a.y", "data.fz", "data.new.path", "input.o.q.z", "input.new.a", "data.d.list", "f2",
 ]  # fmt: skip
 
 
