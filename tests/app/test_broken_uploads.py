@@ -6,8 +6,7 @@ import socket
 import sqlite3
 import time
 from base64 import b64encode
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -15,14 +14,16 @@ import pytest
 from graven.values import Digest
 from served import Served
 
-Serve = Callable[..., Served]
 DATA = bytes(range(256)) * 4096
 DIGEST = Digest.of(DATA)
 
 
-@pytest.fixture
-def served(serve: Serve) -> Served:
-    return serve()
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all: each test finds it as it was, or says what it added."""
+    started = Served(tmp_path_factory.mktemp("broken")).start()
+    yield started
+    started.stop()
 
 
 def rows(served: Served) -> dict[str, int]:
@@ -86,7 +87,7 @@ def test_a_wrong_digest_leaves_nothing(served: Served) -> None:
     assert rows(served) == counts
 
 
-def test_a_stream_that_breaks_off_goes_on_where_it_was_even_after_a_restart(served: Served, tmp_path: Path) -> None:
+def test_a_stream_that_breaks_off_goes_on_where_it_was_even_after_a_restart(served: Served) -> None:
     counts = rows(served)
     with httpx.Client(base_url=served.url, auth=("x", served.token)) as client:
         place = client.post("/v2/a/b/blobs/uploads/").headers["location"]
