@@ -166,7 +166,7 @@ def test_a_policy_set_is_a_folder_and_takes_effect_when_it_is_applied(server: Se
     server.graven("stages", "apply-policy", "policies")
     assert "artifact.signing.allow" in server.graven("stages", "show-policy")
     assert server.json("decide", "team/web:unsigned", "--stage", "dev", code=1)["verdict"]["reasons"][0]["line"] > 0
-    server.graven("decide", "team/web:new", "--stage", "dev")
+    server.graven("decide", f"{server.host}/team/web:new", "--stage", "dev")
 
 
 @pytest.mark.parametrize(
@@ -175,6 +175,8 @@ def test_a_policy_set_is_a_folder_and_takes_effect_when_it_is_applied(server: Se
         (["decide", "team/web:unheard", "--stage", "dev"], 3),
         (["decide", "team/web:new", "--stage", "moon"], 3),
         (["decide", "team/web", "--stage", "dev"], 3),
+        (["decide", "elsewhere.example/team/web:new", "--stage", "dev"], 3),
+        (["promote", "elsewhere.example:5000/team/web:new", "--to", "dev"], 3),
         (["decide", "team/web:new"], 2),
         (["rollback", "team/web:new", "--stage", "dev"], 2),
         (["revoke", "nothing", "x", "--reason", "y"], 2),

@@ -6,6 +6,7 @@ import argparse
 
 from graven.cli.client import Client, add_server
 from graven.cli.output import add_output, emit
+from graven.cli.references import reference_here
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from graven.cli.verdict import EXIT, show
 
     with Client.of(args) as client:
-        wanted = {"reference": args.reference, "stage": args.stage, "reason": args.reason}
+        wanted = {"reference": str(reference_here(args)), "stage": args.stage, "reason": args.reason}
         decision = client.post("/api/v1/decisions", wanted)
     emit(args, decision, lambda: show(decision))
     return EXIT[decision["outcome"]]

@@ -6,6 +6,7 @@ import argparse
 
 from graven.cli.client import Client, add_server
 from graven.cli.output import add_output, console, emit
+from graven.cli.references import reference_here
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from graven.cli.verdict import EXIT, show
 
     with Client.of(args) as client:
-        wanted = {"reference": args.reference, "stage": args.to, "reason": args.reason}
+        wanted = {"reference": str(reference_here(args)), "stage": args.to, "reason": args.reason}
         done = client.post("/api/v1/promotions", wanted)
     emit(args, done, lambda: _promoted(done) if done["promoted"] else show(done["decision"]))
     return 0 if done["promoted"] else EXIT[done["decision"]["outcome"]]

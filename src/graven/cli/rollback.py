@@ -6,6 +6,7 @@ import argparse
 
 from graven.cli.client import Client, add_server
 from graven.cli.output import add_output, console, emit
+from graven.cli.references import reference_here
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -31,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Roll back, and print what happened."""
     with Client.of(args) as client:
-        wanted = {"reference": args.reference, "stage": args.stage, "reason": args.reason}
+        wanted = {"reference": str(reference_here(args)), "stage": args.stage, "reason": args.reason}
         done = client.post("/api/v1/rollbacks", wanted)
     text = f"{done['stage']} holds {done['repository']}@{done['digest']} again, until {done['valid_until']}"
     emit(args, done, lambda: console().print(text))
