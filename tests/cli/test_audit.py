@@ -202,7 +202,7 @@ def test_a_server_without_its_database_refuses_to_start_a_second_log(served: Ser
     assert served.process.stdout is not None
     served.process.stdout.close()
     served.process = None
-    found = served.json("audit", "rebuild", "--data", str(served.data), "--replace")
+    found = served.json("audit", "rebuild", "--data", str(served.data), "--key", "key")
     assert found["size"] > 3
 
 

@@ -51,7 +51,8 @@ async def rebuilt(data: Path, *, key: str | None, replace: bool, clock: Callable
         raise NotFound("there is no sealed log to rebuild from", where=str(layout.log(data)))
     with locked(data):
         target = layout.database(data)
-        if target.exists() and not replace:
+        old = target.exists() and _size(target) != 0  # what a server made that found no database holds nothing
+        if old and not replace:
             raise Conflict("there is a database already", where=str(target), hint="--replace moves it aside")
         files, draft = DiskLogFiles(layout.log(data)), target.with_name("graven.db.rebuilding")
         keys = (VerifierKey.parse(key),) if key else (await _own(data, files),)
@@ -61,8 +62,9 @@ async def rebuilt(data: Path, *, key: str | None, replace: bool, clock: Callable
                 found = await rebuild(files=files, intake=store, head=SqliteHead(store), keys=keys)
             finally:
                 store.close()
-            lost = _behind(target, found.checkpoint.size) if target.exists() else None
-            kept = _aside(target, clock()) if target.exists() else None
+            lost = _behind(target, found.checkpoint.size) if old else None
+            kept = _aside(target, clock()) if old else None
+            _remove(target)
             draft.replace(target)
     return Outcome(found, kept, lost)
 
@@ -100,6 +102,15 @@ def _aside(target: Path, moment: datetime) -> Path:
         if beside.exists():
             beside.replace(kept.with_name(kept.name + suffix))
     return kept
+
+
+def _size(database: Path) -> int | None:
+    """Count the entries of the old database, if it can still be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(database)) as old:
+            return int(old.execute("SELECT count(*) FROM entries").fetchone()[0])
+    except sqlite3.Error:
+        return None
 
 
 def _behind(database: Path, size: int) -> tuple[tuple[int, str, str], ...] | None:

@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _configure_online(verbs)
     rebuild = verbs.add_parser("rebuild", help="rebuild a lost database from the sealed log")
     rebuild.add_argument("--data", required=True, type=Path, metavar="DIR", help="the data folder; no server may run")
-    rebuild.add_argument("--key", metavar="VKEY", help="the log's key (default: the one in the data folder)")
+    rebuild.add_argument("--key", metavar="VKEY", help="the log's key, or a file with it (default: the data folder's)")
     rebuild.add_argument("--replace", action="store_true", help="move a database that is there aside")
     rebuild.set_defaults(work=_rebuild)
     for verb in verbs.choices.values():
@@ -173,8 +173,10 @@ def _rebuild(args: argparse.Namespace) -> int:
 
     from graven.app.rebuilding import rebuilt
     from graven.app.server import now
+    from graven.cli.log import key_text
 
-    outcome = asyncio.run(rebuilt(args.data, key=args.key, replace=args.replace, clock=now))
+    key = key_text(args.key) if args.key else None
+    outcome = asyncio.run(rebuilt(args.data, key=key, replace=args.replace, clock=now))
     head, last = outcome.rebuilt.checkpoint, outcome.rebuilt.last
     document = {
         "size": head.size,

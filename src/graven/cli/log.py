@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from graven.ledger.audit import Finding
     from graven.ledger.note import VerifierKey
 
-__all__ = ["check", "keys_of", "verify"]
+__all__ = ["check", "key_text", "keys_of", "verify"]
 
 UNWITNESSED = "UNWITNESSED"
 
@@ -71,14 +71,15 @@ def check(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
 
 
 def keys_of(args: argparse.Namespace) -> tuple[VerifierKey, ...]:
-    """Read the keys that the verifier holds: each a verifier key, or a file with one."""
+    """Read the keys that the verifier holds."""
     from graven.ledger.note import VerifierKey
 
-    found = []
-    for given in args.key or ():
-        text = Path(given).read_text() if Path(given).is_file() else given
-        found.append(VerifierKey.parse(text))
-    return tuple(found)
+    return tuple(VerifierKey.parse(key_text(given)) for given in args.key or ())
+
+
+def key_text(given: str) -> str:
+    """Give a verifier key that was given as it is, or in a file."""
+    return _bytes(given).decode(errors="replace") if Path(given).is_file() else given
 
 
 def _source(args: argparse.Namespace) -> tuple[Callable[[str], bytes | None], bool, str]:
