@@ -109,7 +109,7 @@ def _exact(number: float | Decimal) -> Fraction:
     """Give the number as OPA's parser reads its text: rounded to the mantissa."""
     _guard(number)
     if isinstance(number, int):
-        return Fraction(number)
+        return _round(Fraction(number))
     return _round(Fraction(Decimal(repr(number)) if isinstance(number, float) else number))
 
 

@@ -283,7 +283,7 @@ def _select_index(one: Type, key: Type, constant: Value) -> Type | None:
             return None
         return one.members[constant] if constant < len(one.members) else one.item
     parts = (*one.members, *((one.item,) if one.item else ()))
-    return union(parts) if parts else None
+    return union(parts) if parts else ANY
 
 
 def type_of(value: Value) -> Type:

@@ -11,6 +11,8 @@ from graven.rego.values import RegoSet, Value, type_name
 __all__ = ["BUILTINS"]
 
 _MAX_BITS = 1_000_000
+_EXACT = 2**64
+"""Below this a quotient that is whole is exact at OPA's precision too."""
 
 
 def _computed(operation: Value, left: Value, right: Value) -> Value:
@@ -44,7 +46,7 @@ def _minus(left: Value, right: Value) -> Value:
 def _divided(left: Value, right: Value) -> Value:
     if right == 0:
         raise BuiltinError("divide by zero")
-    if left.__class__ is int and right.__class__ is int and left % right == 0:
+    if left.__class__ is int and right.__class__ is int and left % right == 0 and abs(left) < _EXACT:
         return left // right
     try:
         return compute(truediv, left, right)

@@ -31,10 +31,11 @@ from graven.rego.tree import (
     Source,
     Term,
     Var,
+    With,
     children,
 )
 from graven.rego.types import ANY, NUMBER, STRING, Type, array, mapping, select, setof, type_of, union
-from graven.rego.values import UNDEFINED
+from graven.rego.values import UNDEFINED, Value
 from graven.rego.walk import expressions, pattern_vars, terms, terms_of_body
 
 __all__ = ["Inference"]
@@ -103,6 +104,8 @@ class _Body:
         self.source = source
         self.types = types
         types.of = self.of
+        self.replaced: list[tuple[Value, ...]] = []
+        """Paths below ``data`` that the ``with`` around replace by something of another type."""
 
     def report(self, at: int, message: str) -> None:
         """Keep an error of type."""
@@ -121,7 +124,9 @@ class _Body:
         for expr in body:
             for modifier in expr.withs:
                 self.visit(modifier.value)
+            outer, self.replaced = self.replaced, [*self.replaced, *filter(None, map(_replaced, expr.withs))]
             self._expr(expr)
+            self.replaced = outer
 
     def _expr(self, expr: Expr) -> None:
         found = expr.term
@@ -318,10 +323,21 @@ class _Body:
                     break
                 path.append(step.value)
             node, depth = self.inference.unit.tree.find(path)
+            if any(tuple(path[: len(each)]) == each[: len(path)] for each in self.replaced):
+                return ANY, term.steps[len(path) :]
             if node.group is not None and node.group.kind != "function":
                 return self.inference.signature(node.group)[1], term.steps[depth:]
             return ANY, term.steps[len(path) :]
         return ANY, term.steps
+
+
+def _replaced(modifier: With) -> tuple[Value, ...] | None:
+    """Give the path below ``data`` that a ``with`` replaces."""
+    target = modifier.target
+    head, steps = (target.head, target.steps) if isinstance(target, Ref) else (target, [])
+    if not isinstance(head, Var) or head.name != "data":
+        return None
+    return tuple(step.value for step in steps if isinstance(step, Scalar))
 
 
 def _key_type(container: Type) -> Type:
