@@ -66,6 +66,8 @@ class Documents:
     """The key that was made with the store."""
     kept: dict[Digest, Any] = field(default_factory=dict)
     """What was read of each link that is in force; it never changes."""
+    links: dict[Digest, Link] = field(default_factory=dict)
+    """Links that were in force, as they were opened; asked for with each admission."""
 
     async def start(self, bodies: Mapping[Kind, Any]) -> None:
         """Begin the chains that are not begun yet: the first links of a new server."""
@@ -92,7 +94,14 @@ class Documents:
         row = await self.tables.get("documents", (kind,))
         if row is None:
             raise Unavailable(f"there is no {kind} document yet", where=kind, hint="start the server once")
-        return chain.parse(await self.objects.get(Digest.parse(str(row["document"]))), kind=kind)
+        digest = Digest.parse(str(row["document"]))
+        found = self.links.get(digest)
+        if found is None:
+            found = chain.parse(await self.objects.get(digest), kind=kind)
+            if len(self.links) > 3 * len(KINDS):
+                self.links.clear()
+            self.links[digest] = found
+        return found
 
     async def envelope(self, kind: Kind) -> bytes:
         """Give the present link as it is stored."""
