@@ -112,9 +112,16 @@ def test_a_value_that_nests_without_end_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"{", b'{"a":1,"a":2}', b"NaN", b"-Infinity", b"\xff", b"[1,]", b"[" * 300 + b"]" * 300, b"[" * 99_999],
+    [
+        *(b"", b"{", b'{"a":1,"a":2}', b"NaN", b"-Infinity", b"\xff", b"[1,]", b"[" * 300 + b"]" * 300, b"[" * 99_999),
+        *(b'"\\ud800"', b'{"\\uDC00": 1}', b'["\\ude00\\ud83d"]', b"1e999", b"-1e999"),
+    ],
 )
 def test_what_is_no_strict_json_is_refused_with_its_place(data: bytes) -> None:
     with pytest.raises(Malformed) as caught:
         canonical.loads(data, where="a file")
     assert caught.value.where == "a file"
+
+
+def test_an_escaped_pair_of_surrogates_is_a_character_and_an_escaped_backslash_is_none() -> None:
+    assert canonical.loads(b'["\\ud83d\\ude00", "\\\\ud800", "\\u00e9"]') == ["\U0001f600", "\\ud800", "\xe9"]

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     with registry_of(args, wanted.host) as registry:
         attachments = Attachments(registry, wanted.repository)
         subject = attachments.subject(wanted.target).digest
-        told = [_told(found, root, subject, wanted.repository, kind=kind) for found in attachments.found(subject)]
+        told = [_told(found, root, subject, wanted.repository, kind=args.kind) for found in attachments.found(subject)]
     verified = any(one["verified"] for one in told)
     document = {
         "reference": args.reference,
@@ -77,6 +77,7 @@ def _root(paths: list[Path]) -> TrustRoot:
 def _told(found: Found, root: TrustRoot, subject: Digest, repository: str, *, kind: str) -> dict[str, Any]:
     """Verify one; a key's signature without a timestamp has no time, so any moment does."""
     from graven.evidence.candidates import Fault
+    from graven.evidence.predicates import is_of_type
     from graven.evidence.trust import SIGN, Verified, verify
 
     one = {"evidence": str(found.one.evidence), "manifest": str(found.manifest)}
@@ -85,8 +86,9 @@ def _told(found: Found, root: TrustRoot, subject: Digest, repository: str, *, ki
     result = verify(found.one, root=root, subject=subject, repository=repository, received_at="1970-01-01T00:00:00Z")
     if not isinstance(result, Verified):
         return {**one, "verified": False, "predicate_type": "", "key": "", "reason": result.reason}
-    wrong = "" if result.predicate_type == kind else f"it is a statement of {result.predicate_type}"
-    wrong += ", which is no signature" if wrong and kind == SIGN else ""
+    fits = is_of_type(result.predicate_type, kind or SIGN)
+    wrong = "" if fits else f"it is a statement of {result.predicate_type}"
+    wrong += ", which is no signature" if wrong and not kind else ""
     return {
         **one,
         "verified": not wrong,

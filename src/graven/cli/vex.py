@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graven.cli.client import Client, add_server
+from graven.cli.client import add_server
 from graven.cli.output import add_output, emit, table
-from graven.errors import NotFound
+from graven.cli.registries import add_registry, registry_of
+from graven.errors import NotFound, Unsupported
 
 if TYPE_CHECKING:
     from graven.evidence.vex import VexStatement
@@ -21,11 +22,12 @@ __all__ = ["HELP", "configure", "run"]
 HELP = """State whether a vulnerability affects a product (OpenVEX 0.2.0).
 
 The product is an artifact (NAME@DIGEST; a tag is looked up on the server) or a package URL; --subcomponent narrows the
-statement to packages in it. A statement counts only when it is signed by somebody who is trusted for the product: sign
-the document that this writes with 'graven attest'.
+statement to packages in it. A statement counts only when it is signed by somebody who is trusted for the product: with
+--key it is signed and attached to the artifact; else sign the document that this writes with 'graven attest'.
 
   graven vex create --product app/web@sha256:<digest> --subcomponent pkg:pypi/left@1.0 --vulnerability CVE-2026-0001 \\
       --status not_affected --justification vulnerable_code_not_in_execute_path > web.vex.json
+  graven vex create --product app/web:1.0 --vulnerability CVE-2026-0001 --status fixed --key security.key
   graven vex check web.vex.json
 """
 _STATUSES = ("not_affected", "affected", "fixed", "under_investigation")
@@ -34,7 +36,7 @@ _STATUSES = ("not_affected", "affected", "fixed", "under_investigation")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    create = verbs.add_parser("create", help="write a document to standard output")
+    create = verbs.add_parser("create", help="write a document to standard output, or attach it")
     create.add_argument("--product", required=True, metavar="REF|PURL", help="what it is about")
     create.add_argument("--subcomponent", action="append", default=[], metavar="PURL", help="a package in it")
     create.add_argument("--vulnerability", required=True, metavar="ID", help="such as CVE-2026-0001")
@@ -43,8 +45,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--impact", default="", metavar="TEXT", help="why a product is not affected, in words")
     create.add_argument("--action", default="", metavar="TEXT", help="what to do about a product that is affected")
     create.add_argument("--author", default="graven", help="who says so (default: graven)")
+    create.add_argument("--key", type=Path, help="sign with this private key file, and attach it to the artifact")
     create.set_defaults(work=_create)
+    add_registry(create)
     add_server(create)
+    add_output(create)
     check = verbs.add_parser("check", help="say what a document states, or why it is none")
     check.add_argument("file", type=Path)
     check.set_defaults(work=_check)
@@ -58,12 +63,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _create(args: argparse.Namespace) -> None:
-    """Write the document; what could not be read back is not written."""
+    """Write the document, or attach it; what could not be read back is neither."""
     import json
 
+    from graven.cli.attachment import attach
     from graven.evidence import vex
     from graven.values import Digest, canonical
 
+    if args.key and args.product.startswith("pkg:"):
+        raise Unsupported(
+            f"got the package {args.product}, and a statement is attached to an artifact",
+            hint="name the artifact as the product and the package with --subcomponent",
+        )
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     told = {
         "justification": args.justification,
@@ -87,6 +98,9 @@ def _create(args: argparse.Namespace) -> None:
         "statements": [statement],
     }
     vex.read(document, where="what was asked for")
+    if args.key:
+        attach(args, vex.PREDICATE_TYPE, document)
+        return
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -103,14 +117,16 @@ def _product(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _artifact(args: argparse.Namespace) -> tuple[str, Digest]:
-    from graven.values import Digest, Reference
+    """Look a tag up once: what is signed is about the digest that it is attached to."""
+    from graven.values import Reference
 
     wanted = Reference.parse(args.product)
-    if wanted.digest is not None:
-        return wanted.repository, wanted.digest
-    with Client.of(args) as client:
-        manifest = client.get_bytes(f"/v2/{wanted.repository}/manifests/{wanted.tag}")
-    return wanted.repository, Digest.of(manifest)
+    digest = wanted.digest
+    if digest is None:
+        with registry_of(args, wanted.host) as registry:
+            digest = registry.manifest(wanted.repository, wanted.target).digest
+    args.reference = f"{wanted.host}/" * bool(wanted.host) + f"{wanted.repository}@{digest}"
+    return wanted.repository, digest
 
 
 def _check(args: argparse.Namespace) -> None:

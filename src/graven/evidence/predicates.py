@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from graven.errors import Malformed
 
-__all__ = ["NAMES", "predicate_type"]
+__all__ = ["NAMES", "is_of_type", "predicate_type"]
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -37,3 +37,15 @@ def predicate_type(name: str) -> str:
     if ":" not in found:
         raise Malformed(f"got the type {name[:80]!r}, expected a URI or one of {', '.join(NAMES)}", where="type")
     return found
+
+
+def is_of_type(found: str, wanted: str) -> bool:
+    """Tell whether a predicate type is the one that was asked for; a name stands for all versions of its URI.
+
+    >>> is_of_type("https://openvex.dev/ns/v0.2.0", "openvex"), is_of_type("https://openvex.dev/nsx", "openvex")
+    (True, False)
+    >>> is_of_type("https://openvex.dev/ns/v0.2.0", "https://openvex.dev/ns")
+    False
+    """
+    uri = NAMES.get(wanted)
+    return found == wanted if uri is None else found == uri or found.startswith(f"{uri}/")

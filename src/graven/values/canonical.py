@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,6 +23,8 @@ _QUICKLY = (
     | orjson.OPT_PASSTHROUGH_DATETIME
 )
 _SCALARS = frozenset({str, int, bool, type(None)})
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""What may be an escaped surrogate: two of them are a character, and one alone is written in no encoding (RFC 7493)."""
 _MAX_DEPTH = 200
 """Deeper JSON is refused before Python's own recursion limit is met."""
 
@@ -46,14 +50,18 @@ def dumps(value: Any) -> bytes:
 
 
 def loads(data: bytes | str, *, where: str = "") -> Any:
-    """Read JSON; unlike the standard library's, refuse duplicate keys, NaN and what nests too deep.
+    """Read JSON; unlike the standard library's, refuse duplicate keys, NaN, half characters and what nests too deep.
 
     Raises:
         Malformed: it is not JSON in that sense; says line and column.
     """
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+        value = json.loads(text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse)
+        if _HALF.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as e:
+        raise Malformed("JSON with half a character: a surrogate without its other", where=where) from e
     except json.JSONDecodeError as e:
         raise Malformed(f"not JSON: {e.msg} at line {e.lineno}, column {e.colno}", where=where) from e
     except UnicodeDecodeError as e:
@@ -87,6 +95,14 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    """Read a number; 1e999 would be written as no JSON."""
+    found = float(text)
+    if not math.isfinite(found):
+        raise ValueError(f"the number {text[:40]} is too large")
+    return found
 
 
 def _check_depth(value: Any, where: str) -> None:
