@@ -34,9 +34,7 @@ def prepare(folder: Path) -> tuple[Served, list[bytes], str]:
     served = Served(folder, ("--tls", "auto", "--log-level", "warning")).start()
     loop = Loop(served).prepare()
     stages = json.loads(served.graven("stages", "show", "--output", "json"))
-    relaxed = [
-        {"name": "production", "rules": dict.fromkeys(("signed", "bill", "vulnerabilities", "seen"), "warn")}
-    ]
+    relaxed = [{"name": "production", "rules": dict.fromkeys(("signed", "bill", "vulnerabilities", "seen"), "warn")}]
     (folder / "stages.yaml").write_text(json.dumps({"stages": relaxed}))
     assert stages
     served.graven("stages", "apply", "stages.yaml")
