@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graven.rego.notation import json_text, term_text
+from graven.rego.notation import json_text, term_text, to_json
 from graven.rego.values import (
     FALSE,
     TRUE,
@@ -21,7 +21,6 @@ from graven.rego.values import (
     compare,
     from_json,
     sorted_values,
-    to_json,
     type_name,
 )
 

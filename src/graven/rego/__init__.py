@@ -10,8 +10,9 @@ from graven.rego.builtins import Builtin, BuiltinError, Context, declare
 from graven.rego.explanation import Explanation, Failure, RuleReport
 from graven.rego.faults import BudgetExhausted, EvaluationError, PolicyError, PolicyErrors
 from graven.rego.inventory import RuleInfo
+from graven.rego.notation import to_json
 from graven.rego.policy import Answer, BuiltinFailure, Limits, Policy, Reached, Tracer, World, compile_modules
-from graven.rego.values import UNDEFINED, Value, from_json, to_json
+from graven.rego.values import UNDEFINED, Value, from_json
 
 __all__ = [
     "UNDEFINED",

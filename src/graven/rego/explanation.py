@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from graven.rego.compile.assembly import Assembled
-from graven.rego.compile.ruletree import Definition, Group, dotted
 from graven.rego.faults import EvaluationError, PolicyErrors
 from graven.rego.inventory import mentioned
-from graven.rego.machine import Growing, Run, State, U, collect, index
+from graven.rego.machine import Growing, Run, State, U, collect
 from graven.rego.notation import term_text
 from graven.rego.readout import shown, substituted
+from graven.rego.ruletree import Definition, Group, dotted
 from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Source, Term, Var
-from graven.rego.values import RegoObject, RegoSet, Value
+from graven.rego.values import RegoObject, RegoSet, Value, index
 from graven.rego.walk import terms
 
 __all__ = ["Explanation", "Failure", "RuleReport", "explain_group"]

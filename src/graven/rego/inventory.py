@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from graven.rego.compile.checks import references
 from graven.rego.compile.frontend import Frontend
 from graven.rego.compile.metadata import labelled
-from graven.rego.compile.ruletree import Definition, Group, dotted
+from graven.rego.ruletree import Definition, Group, dotted
 from graven.rego.tree import Call, Every, Expr, Ref, Rule, Scalar, SomeDecl, Term, Var
 from graven.rego.values import Value
 from graven.rego.walk import expressions, rule_terms, terms

@@ -17,6 +17,7 @@ from graven.rego.values import (
     RegoObject,
     RegoSet,
     Value,
+    index,
 )
 
 __all__ = [
@@ -31,7 +32,6 @@ __all__ = [
     "append_key",
     "collect",
     "entries",
-    "index",
     "members",
     "put",
 ]
@@ -122,22 +122,6 @@ def _overlaid(overlay: Value, path: Sequence[str], value: Value) -> Value:
         return _replaced(overlay, path, value)
     base = overlay if isinstance(overlay, Overlay) else Overlay()
     return Overlay({**base, path[0]: _overlaid(base.get(path[0]), path[1:], value)})
-
-
-def index(container: Value, key: Value) -> Value:
-    """Give ``container[key]``, or U."""
-    kind = container.__class__
-    if kind is RegoObject:
-        return container.get(key, U)
-    if kind is tuple:
-        if key.__class__ is int:
-            return container[key] if 0 <= key < len(container) else U
-        if key.__class__ is float and key.is_integer() and 0 <= key < len(container):
-            return container[int(key)]
-        return U
-    if kind is RegoSet:
-        return key if key in container else U
-    return U
 
 
 def base_index(container: Value, key: Value) -> Value:

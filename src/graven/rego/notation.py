@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from graven.rego.numerals import number_text
-from graven.rego.values import Bool, RegoObject, RegoSet, Value, to_json
+from graven.rego.values import Bool, RegoObject, RegoSet, Value
 
-__all__ = ["json_text", "quoted", "term_text"]
+__all__ = ["json_text", "quoted", "term_text", "to_json"]
 
 _SCALARS = {True: "true", False: "false"}
 
@@ -75,3 +76,25 @@ def json_text(value: Value) -> str:
 
 def _string_keys(value: RegoObject) -> list[tuple[str, Value]]:
     return [(next(iter(to_json(RegoObject({key: None})))), item) for key, item in value.items()]
+
+
+def to_json(value: Value) -> Any:
+    """Give the plain JSON form: a set is its sorted list, a key that is no string its JSON text.
+
+    >>> to_json(RegoObject({(1, None): RegoSet([2, 1])}))
+    {'[1,null]': [1, 2]}
+    """
+    kind = value.__class__
+    if kind is tuple:
+        return [to_json(item) for item in value]
+    if kind is RegoObject:
+        return {_key(key): to_json(item) for key, item in value.ordered_items()}
+    if kind is RegoSet:
+        return [to_json(item) for item in value.ordered()]
+    return value.truth if kind is Bool else value
+
+
+def _key(key: Value) -> str:
+    if key.__class__ is str:
+        return key
+    return json_text(key)

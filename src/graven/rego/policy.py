@@ -15,7 +15,8 @@ from graven.rego.explanation import Explanation, explain_group
 from graven.rego.faults import BudgetExhausted
 from graven.rego.inventory import RuleInfo, list_rules
 from graven.rego.machine import Run, State, U
-from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json, to_json
+from graven.rego.notation import to_json
+from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json
 
 __all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules"]
 

@@ -34,9 +34,9 @@ __all__ = [
     "boolean",
     "compare",
     "from_json",
+    "index",
     "is_number",
     "sorted_values",
-    "to_json",
     "type_name",
 ]
 
@@ -310,25 +310,17 @@ _FROM: dict[type, Callable[[Value], Value]] = {
 }
 
 
-def to_json(value: Value) -> Any:
-    """Give the plain JSON form: a set is its sorted list, a key that is no string its JSON text.
-
-    >>> to_json(RegoObject({(1, TRUE): RegoSet([2, 1])}))
-    {'[1,true]': [1, 2]}
-    """
-    kind = value.__class__
-    if kind is tuple:
-        return [to_json(item) for item in value]
+def index(container: Value, key: Value) -> Value:
+    """Give ``container[key]``, or UNDEFINED."""
+    kind = container.__class__
     if kind is RegoObject:
-        return {_key(key): to_json(item) for key, item in value.ordered_items()}
+        return container.get(key, UNDEFINED)
+    if kind is tuple:
+        if key.__class__ is int:
+            return container[key] if 0 <= key < len(container) else UNDEFINED
+        if key.__class__ is float and key.is_integer() and 0 <= key < len(container):
+            return container[int(key)]
+        return UNDEFINED
     if kind is RegoSet:
-        return [to_json(item) for item in value.ordered()]
-    return value.truth if kind is Bool else value
-
-
-def _key(key: Value) -> str:
-    if key.__class__ is str:
-        return key
-    from graven.rego.notation import json_text
-
-    return json_text(key)
+        return key if key in container else UNDEFINED
+    return UNDEFINED

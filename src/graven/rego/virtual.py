@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from graven.rego.compile.ruletree import Node
 from graven.rego.faults import EvaluationError
-from graven.rego.machine import Overlay, State, U, base_index, entries, index
-from graven.rego.values import RegoObject, Value, sorted_values
+from graven.rego.machine import Overlay, State, U, base_index, entries
+from graven.rego.ruletree import Node
+from graven.rego.values import RegoObject, Value, index, sorted_values
 
 __all__ = ["Program", "Virtual", "extent", "root", "virtual_entries", "virtual_index"]
 

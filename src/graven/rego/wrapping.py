@@ -140,7 +140,7 @@ def member_2(value: Value, container: Value) -> bool:
 
 def member_3(key: Value, value: Value, container: Value) -> bool:
     """Say whether a collection has a value at a key; a member of a set is its own key."""
-    from graven.rego.machine import index
+    from graven.rego.values import index
 
     found = index(container, key)
     return found is not U and bool(found == value)

@@ -1,12 +1,13 @@
 """Runs OPA's own suite, or a folder of its form, against graven.rego and says what agrees.
 
-``python run.py [SUITE] [OUT]``: SUITE holds ``v0/<category>/*.yaml`` and ``v1/…`` (default ``../shared/data/rego``).
+``python run.py [--suite SUITE] [--out OUT]``: SUITE holds ``v0/<category>/*.yaml`` and ``v1/…`` (default ``../shared/data/rego``).
 Passed: as wanted. Excluded: what ``EXCLUDED`` names. Silently wrong: an answer, or the lack of one, where another was
 wanted and no error was raised. Exit code 0 only if nothing is silently wrong and at least 99.5 % pass.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import Counter
@@ -176,14 +177,17 @@ def _judge_result(case: Mapping[str, Any], answer: Answer) -> tuple[str, bool, s
 
 def main(arguments: list[str]) -> int:
     """Run a suite, print the counts by category, write every outcome."""
+    parser = argparse.ArgumentParser(description=__doc__)
     default = Path(__file__).parents[4] / "shared" / "data" / "rego"
-    suite = Path(arguments[0]) if arguments and arguments[0] else default
+    parser.add_argument("--suite", type=Path, default=default, help="folder with v0/ and v1/")
+    parser.add_argument("--out", type=Path, help="where every outcome is written, as JSON")
+    options = parser.parse_args(arguments)
     with ProcessPoolExecutor() as pool:
-        work = list(cases(suite))
+        work = list(cases(options.suite))
         outcomes = list(pool.map(judge, *zip(*work, strict=True), chunksize=50)) if work else []
     _report(outcomes)
-    if len(arguments) > 1 and arguments[1]:
-        Path(arguments[1]).write_text(json.dumps({"cases": outcomes}, indent=1))
+    if options.out:
+        options.out.write_text(json.dumps({"cases": outcomes}, indent=1))
     passed = sum(each["outcome"] == "passed" for each in outcomes)
     run = sum(each["outcome"] != "excluded" for each in outcomes)
     wrong = any(each["silently_wrong"] for each in outcomes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graven.rego.builtins.protocol import Builtin, builtin
-from graven.rego.values import TRUE, RegoObject, RegoSet, Value, boolean
+from graven.rego.values import TRUE, UNDEFINED, RegoObject, RegoSet, Value, boolean, index
 
 __all__ = ["BUILTINS"]
 
@@ -15,9 +15,8 @@ def _member_2(value: Value, container: Value) -> Value:
 
 
 def _member_3(key: Value, value: Value, container: Value) -> Value:
-    from graven.rego.wrapping import member_3
-
-    return boolean(member_3(key, value, container))
+    found = index(container, key)
+    return boolean(found is not UNDEFINED and found == value)
 
 
 BUILTINS: tuple[Builtin, ...] = (

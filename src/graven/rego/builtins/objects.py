@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from graven.rego.builtins.protocol import Builtin, builtin, operand_error
-from graven.rego.machine import index
-from graven.rego.values import EMPTY_OBJECT, UNDEFINED, RegoObject, RegoSet, Value, boolean, type_name
+from graven.rego.values import EMPTY_OBJECT, UNDEFINED, RegoObject, RegoSet, Value, boolean, index, type_name
 
 __all__ = ["BUILTINS"]
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin
-from graven.rego.machine import index
 from graven.rego.notation import term_text
 from graven.rego.numerals import parse_number
-from graven.rego.values import FALSE, TRUE, UNDEFINED, RegoObject, RegoSet, Value
+from graven.rego.values import FALSE, TRUE, UNDEFINED, RegoObject, RegoSet, Value, index
 
 __all__ = ["BUILTINS"]
 

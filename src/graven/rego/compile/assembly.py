@@ -10,11 +10,11 @@ from types import CodeType
 from graven.rego import answering, machine, virtual, wrapping
 from graven.rego.builtins.protocol import BuiltinError
 from graven.rego.compile.rulecode import query_code, rule_code
-from graven.rego.compile.ruletree import Definition, Group, Node
 from graven.rego.compile.unit import Unit
 from graven.rego.machine import ONCE, Sites, State, U
+from graven.rego.ruletree import Definition, Group, Node
 from graven.rego.tree import Expr, Source
-from graven.rego.values import FALSE, TRUE, RegoObject, RegoSet, Value, compare
+from graven.rego.values import FALSE, TRUE, RegoObject, RegoSet, Value, compare, index
 
 __all__ = ["Assembled", "assemble"]
 
@@ -60,10 +60,11 @@ def _space(sites: Sites) -> dict[str, object]:
         "U": U,
         "ONCE": ONCE,
         "compare": compare,
+        "index": index,
         "conflict": sites.conflict,
         **{
             name: getattr(machine, name)
-            for name in ("append_key", "base_index", "entries", "index", "is_collection", "matching", "members", "put")
+            for name in ("append_key", "base_index", "entries", "is_collection", "matching", "members", "put")
         },
         **{name: getattr(virtual, name) for name in ("extent", "root", "virtual_entries", "virtual_index")},
         **{

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from graven.rego.compile.ruletree import Group, RuleTree, dotted
 from graven.rego.compile.unit import Unit
 from graven.rego.faults import PolicyError, fault
+from graven.rego.ruletree import Group, RuleTree, dotted
 from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Source, Term, Var, With
 from graven.rego.walk import expressions, rule_terms
 

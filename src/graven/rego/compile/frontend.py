@@ -11,13 +11,13 @@ from graven.rego.compile.checks import check_calls, check_recursion, check_withs
 from graven.rego.compile.inference import Inference
 from graven.rego.compile.metadata import Annotated
 from graven.rego.compile.resolve import Resolver, names_of
-from graven.rego.compile.ruletree import RuleTree
 from graven.rego.compile.safety import Safety
 from graven.rego.compile.scopes import Names, Scope
 from graven.rego.compile.unit import Unit
 from graven.rego.faults import CompileFault, PolicyError, PolicyErrors, fault
 from graven.rego.machine import State
 from graven.rego.parse.modules import parse_module, parse_query
+from graven.rego.ruletree import RuleTree
 from graven.rego.tree import Expr, Module, Ref, Rule, Scalar, Term, Var, With
 from graven.rego.values import UNDEFINED, Value
 from graven.rego.walk import bodies_of, expressions, rule_terms, terms_of_body
@@ -150,7 +150,7 @@ def _checked(unit: Unit, resolved: list[tuple[Module, list[Rule]]]) -> list[Poli
 
 def _base_conflicts(tree: RuleTree, base: Value) -> Iterable[PolicyError]:
     """Yield the rules whose path has a base document too."""
-    from graven.rego.machine import index
+    from graven.rego.values import index
 
     for group in tree.groups:
         found = base

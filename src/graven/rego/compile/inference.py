@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graven.rego.compile.ruletree import Definition, Group
 from graven.rego.compile.unifying import Types
 from graven.rego.compile.unit import Unit
 from graven.rego.faults import PolicyError, fault
 from graven.rego.readout import shown
+from graven.rego.ruletree import Definition, Group
 from graven.rego.tree import (
     ArrayTerm,
     Call,

@@ -6,9 +6,9 @@ import ast
 
 from graven.rego.compile.bodycode import BodyCode
 from graven.rego.compile.emitter import call, constant, differs, function, identical, load, method
-from graven.rego.compile.ruletree import Definition, Group
 from graven.rego.compile.termcode import known
 from graven.rego.compile.unit import Unit
+from graven.rego.ruletree import Definition, Group
 from graven.rego.tree import Expr, Rule, Source, Term
 from graven.rego.values import UNDEFINED
 

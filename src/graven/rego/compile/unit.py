@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from graven.rego.builtins.protocol import Builtin
-from graven.rego.compile.ruletree import RuleTree
 from graven.rego.machine import Sites, base_index
+from graven.rego.ruletree import RuleTree
 from graven.rego.tree import Expr, Rule, Source
 from graven.rego.values import Value
 
