@@ -25,7 +25,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def emit(args: argparse.Namespace, document: Any, text: Callable[[], None]) -> None:
-    """Print the document as JSON where ``--output json`` asks for it, or else call ``text``, which prints for people."""
+    """Print the document as JSON where ``--output json`` asks for it, or else call ``text`` to print for people."""
     if args.output == "json":
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
     else:
