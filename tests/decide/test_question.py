@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decide.scene import GOOD, INVENTORY, NOW, SUBJECT, ask, bill, finding, unmatched, verified
@@ -181,6 +181,7 @@ def test_the_subject_of_a_signature_may_be_an_index_that_lists_the_artifact() ->
     assert ask()["artifact"]["digest"] == str(SUBJECT)
 
 
+@settings(deadline=None)
 @given(st.permutations(FULL.verified), st.permutations(FULL.matches.findings if FULL.matches else ()))
 def test_the_same_inputs_in_any_order_give_the_same_bytes(evidence: Any, findings: Any) -> None:
     assert FULL.matches is not None

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graven.documents import Position, yaml
@@ -77,6 +77,7 @@ _json = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_json)
 def test_json_is_read_as_json_reads_it(value: object) -> None:
     assert yaml.parse(canonical.dumps(value)).value == value
