@@ -35,6 +35,7 @@ CASES: list[tuple[str, str, int, str]] = [
     ("import data.a.x\nimport data.b.x\np := x", "rego_compile_error", 3, "import must not shadow import"),
     ("p if any([true])", "rego_type_error", 2, "deprecated built-in function calls in expression: any"),
     ("p if true with nosuch as 1", "rego_type_error", 2, "with keyword target must reference existing"),
+    ("q := {}\np if q with data.p.q.a as 1", "rego_compile_error", 3, "cannot partially replace virtual document"),
     ("p := 01", "rego_parse_error", 2, "illegal number format"),
     ('p := "abc', "rego_parse_error", 2, "non-terminated string"),
     ("p := $", "rego_parse_error", 2, "illegal token: '$'"),

@@ -61,8 +61,17 @@ def check_withs(unit: Unit, source: Source, bodies: Iterable[list[Expr]]) -> Ite
     for body in bodies:
         for expr in expressions(body):
             for modifier in expr.withs:
-                if replaced(unit, modifier) is None:
+                path = replaced(unit, modifier)
+                if path is None:
                     yield fault(source, modifier.at, "rego_type_error", NO_TARGET)
+                elif path[0] == "data" and _below_a_rule(unit, path[1:]):
+                    message = "with keyword cannot partially replace virtual document(s)"
+                    yield fault(source, modifier.at, "rego_compile_error", message, "replace the whole document")
+
+
+def _below_a_rule(unit: Unit, path: tuple[str, ...]) -> bool:
+    node, depth = unit.tree.find(path)
+    return node.group is not None and depth < len(path)
 
 
 def _suggestion(unit: Unit, call: Call) -> str:
