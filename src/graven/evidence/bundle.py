@@ -24,6 +24,7 @@ _READ = frozenset({MEDIA_TYPE, *(f"application/vnd.dev.sigstore.bundle+json;vers
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _MEMBERS = frozenset({"mediaType", "verificationMaterial", "dsseEnvelope", "messageSignature"})
 _MATERIALS = ("publicKey", "certificate", "x509CertificateChain")
+_MATERIAL_MEMBERS = frozenset({*_MATERIALS, "tlogEntries", "timestampVerificationData"})
 _EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 EMPTY = b"{}"
 EMPTY_DIGEST = Digest.of(EMPTY)
@@ -75,8 +76,11 @@ def parse(data: bytes, *, where: str = "Sigstore bundle") -> Bundle:
 def _material(value: Mapping[str, Any], where: str) -> tuple[str, Any]:
     """Give the one kind of material that a bundle has, "oneof content"."""
     found = [kind for kind in _MATERIALS if kind in value]
-    if len(found) != 1 or (found == ["publicKey"] and not isinstance(value["publicKey"], Mapping)):
+    if len(found) != 1 or not _MATERIAL_MEMBERS.issuperset(value):
         raise Malformed(f"got {', '.join(found) or 'no key'}, expected one of {', '.join(_MATERIALS)}", where=where)
+    public = value.get("publicKey", {})
+    if not isinstance(public, Mapping) or not {"hint"}.issuperset(public):
+        raise Malformed("got a publicKey with members that v0.3 has not, expected a hint", where=where)
     return found[0], value[found[0]]
 
 

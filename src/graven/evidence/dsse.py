@@ -84,6 +84,8 @@ def read(value: Any, *, where: str = "DSSE envelope") -> Envelope:
     payload_type, signatures = value.get("payloadType"), value.get("signatures")
     if not isinstance(payload_type, str) or not isinstance(signatures, list) or not signatures:
         raise Malformed("expected payloadType, payload and at least one of signatures", where=where)
+    if not payload_type.isascii():
+        raise Malformed("got a payloadType that is no media type", where=where)
     if len(signatures) > _MAX_SIGNATURES:
         raise TooLarge(f"got {len(signatures)} signatures, at most {_MAX_SIGNATURES}", where=where)
     payload = armour.decode(value.get("payload"), where=f"{where}, payload")
