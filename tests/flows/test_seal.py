@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Literal
 
@@ -247,3 +248,24 @@ async def test_a_signer_whose_signature_its_key_does_not_verify_promises_nothing
     with pytest.raises(Mismatch):
         await seal.seal()
     assert log.head.note == before
+
+
+async def test_a_seal_that_is_cancelled_ends_what_it_began() -> None:
+    log = await _sealed(2)
+    await log.tell("x")
+    entered, swap = asyncio.Event(), log.head.swap
+
+    async def slow(expected: bytes | None, note: bytes) -> None:
+        entered.set()
+        await asyncio.sleep(0.01)
+        await swap(expected, note)
+
+    log.head.swap = slow  # type: ignore[method-assign]
+    sealing = asyncio.ensure_future(log.seal.seal())
+    await entered.wait()
+    sealing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sealing
+    assert log.files.files[CHECKPOINT] == log.head.note
+    assert log.verify().checkpoint.size == 3
+    assert await log.seal.seal() == log.head.note

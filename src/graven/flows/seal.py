@@ -13,6 +13,7 @@ than the log or another's: then nothing may be signed, and nothing is.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -54,18 +55,18 @@ class Seal:
     _lock: Lock = field(default_factory=Lock)
 
     async def seal(self) -> bytes | None:
-        """Seal all that is in the journal; give the newest checkpoint.
+        """Seal all that is in the journal; give the newest checkpoint. What was begun ends, also if cancelled.
 
         Raises:
             Unavailable: the database is older than the published log, or another's; or the store does not answer.
             Mismatch: the files of the log are not those that were signed.
         """
-        async with self._lock:
-            edge = await self._known()
-            size = await self.entries.size()
-            while edge.size < size:
-                edge = await self._advance(edge, min(size, edge.size + _MOST))
-            return self._standing.note
+        under_way = asyncio.ensure_future(self._sealed())
+        try:
+            return await asyncio.shield(under_way)
+        except asyncio.CancelledError:
+            await under_way  # nobody may look at head and files while they are being written
+            raise
 
     async def recover(self) -> None:
         """Finish what a crash left unfinished, and refuse a database that is older than the log.
@@ -77,6 +78,14 @@ class Seal:
         async with self._lock:
             self._standing.edge = None
             await self._known()
+
+    async def _sealed(self) -> bytes | None:
+        async with self._lock:
+            edge = await self._known()
+            size = await self.entries.size()
+            while edge.size < size:
+                edge = await self._advance(edge, min(size, edge.size + _MOST))
+            return self._standing.note
 
     async def _known(self) -> Edge:
         if self._standing.edge is None:
