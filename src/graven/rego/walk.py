@@ -10,6 +10,7 @@ from graven.rego.tree import (
     Comprehension,
     Every,
     Expr,
+    Logic,
     Negation,
     ObjectTerm,
     Rule,
@@ -108,15 +109,44 @@ def calls(rule: Rule) -> Iterator[Call]:
 
 
 def expressions(body: list[Expr]) -> Iterator[Expr]:
-    """Give every expression of a body and of the bodies inside it."""
-    for expr in body:
-        yield expr
-        found = expr.term
-        if isinstance(found, (Every, Negation)):
-            yield from expressions(found.body)
-        for term in terms_of_expr(expr):
-            if isinstance(term, Comprehension):
-                yield from expressions(term.body)
+    """Give every expression of a body and of the bodies inside it, each once."""
+    waiting = [body]
+    while waiting:
+        for expr in waiting.pop():
+            yield expr
+            found = expr.term
+            if isinstance(found, (Every, Negation)):
+                waiting.append(found.body)
+            elif isinstance(found, Logic):
+                waiting += [found.left, found.right]
+            waiting += _bodies_in(_own_terms(expr))
+
+
+def _own_terms(expr: Expr) -> list[Term]:
+    """Give the terms of an expression that stand in no body inside it."""
+    found = expr.term
+    if isinstance(found, Term):
+        own = [found]
+    elif isinstance(found, SomeDecl):
+        own = [found.member] if found.member is not None else []
+    else:
+        own = [found.domain] if isinstance(found, Every) else []
+    for modifier in expr.withs:
+        own += [modifier.target, modifier.value]
+    return own
+
+
+def _bodies_in(waiting: list[Term]) -> list[list[Expr]]:
+    """Give the bodies of the comprehensions in some terms; those inside these are not entered."""
+    found: list[list[Expr]] = []
+    while waiting:
+        term = waiting.pop()
+        if term.__class__ is Comprehension and isinstance(term, Comprehension):
+            found.append(term.body)
+            waiting += [part for part in (term.key, term.value) if part is not None]
+        else:
+            waiting += children(term)
+    return found
 
 
 def pattern_vars(term: Term) -> Iterator[Var]:

@@ -93,7 +93,7 @@ def _read(lines: list[str]) -> dict[str, Value]:
     import yaml
 
     try:
-        found = yaml.safe_load("\n".join(lines))
+        found = yaml.load("\n".join(lines), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except yaml.YAMLError as error:
         raise ValueError(f"yaml: {str(error).splitlines()[0]}") from None
     if not isinstance(found, dict):

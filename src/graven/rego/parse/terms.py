@@ -32,6 +32,7 @@ _LEVELS: tuple[dict[str, str], ...] = (
     {"*": "mul", "/": "div", "%": "rem"},
 )
 """From the loosest to the tightest; ``in`` stands before them all."""
+_OPERATORS = {symbol: (level, name) for level, names in enumerate(_LEVELS) for symbol, name in names.items()}
 
 
 class TermParser(Cursor):
@@ -64,15 +65,16 @@ class TermParser(Cursor):
             left = Call(left.at, ("internal", "member_2"), [left, self._level(0, pipe=pipe)], "in")
         return left
 
-    def _level(self, level: int, *, pipe: bool) -> Term:
-        if level == len(_LEVELS):
-            return self.primary()
-        left = self._level(level + 1, pipe=pipe)
-        names = _LEVELS[level]
-        while self.token.kind in names and (pipe or self.token.kind != "|"):
-            symbol = self.take().kind
-            left = Call(left.at, (names[symbol],), [left, self._level(level + 1, pipe=pipe)], symbol)
-        return left
+    def _level(self, least: int, *, pipe: bool) -> Term:
+        """Parse operators that bind at least so tightly; those of one level join from the left."""
+        left = self.primary()
+        while True:
+            symbol = self.tokens[self.at].kind
+            level, name = _OPERATORS.get(symbol, (-1, ""))
+            if level < least or (symbol == "|" and not pipe):
+                return left
+            self.at += 1
+            left = Call(left.at, (name,), [left, self._level(level + 1, pipe=pipe)], symbol)
 
     def primary(self) -> Term:
         """Parse one term with the steps and calls that follow it."""
