@@ -6,13 +6,17 @@ environment: what a policy may know of the world is an argument of ``Policy.eval
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from graven.rego.builtins import Builtin, BuiltinError, Context, declare
-from graven.rego.explanation import Explanation, Failure, RuleReport
 from graven.rego.faults import BudgetExhausted, EvaluationError, PolicyError, PolicyErrors
-from graven.rego.inventory import RuleInfo
 from graven.rego.notation import to_json
 from graven.rego.policy import Answer, BuiltinFailure, Limits, Policy, Reached, Tracer, World, compile_modules
 from graven.rego.values import UNDEFINED, Value, from_json
+
+if TYPE_CHECKING:
+    from graven.rego.explanation import Explanation, Failure, RuleReport
+    from graven.rego.inventory import RuleInfo
 
 __all__ = [
     "UNDEFINED",
@@ -40,3 +44,20 @@ __all__ = [
     "from_json",
     "to_json",
 ]
+
+_LATER = {
+    "Explanation": "explanation",
+    "Failure": "explanation",
+    "RuleReport": "explanation",
+    "RuleInfo": "inventory",
+}
+"""Names that are imported when they are first asked for, so that to decide stays quick to start."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import what only reasons and lists need."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from graven.errors import NotFound
 from graven.rego.builtins import Builtin, Context, find
 from graven.rego.compile.assembly import Assembled, assemble
 from graven.rego.compile.frontend import Frontend, begin, prepare, prepare_query
-from graven.rego.explanation import Explanation, explain_group
 from graven.rego.faults import BudgetExhausted
-from graven.rego.inventory import RuleInfo, list_rules
 from graven.rego.machine import Run, State, U
 from graven.rego.notation import to_json
 from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json
+
+if TYPE_CHECKING:
+    from graven.rego.explanation import Explanation
+    from graven.rego.inventory import RuleInfo
 
 __all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules"]
 
@@ -137,6 +139,8 @@ class Policy:
     def rules(self) -> tuple[RuleInfo, ...]:
         """Give every rule in the order of files and rows."""
         if self._rules is None:
+            from graven.rego.inventory import list_rules
+
             self._rules = list_rules(self._frontend)
         return self._rules
 
