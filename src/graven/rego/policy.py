@@ -166,6 +166,8 @@ class Policy:
         if steps[0] != "data" or group is None or depth < len(steps) - 1 or group.kind == "function":
             raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
         traced = self._traced_program()
+        from graven.rego.explanation import explain_group
+
         run = _run(traced, now_ns, world, limits, strict=False)
         try:
             return explain_group(traced, run, State(run, U if input is UNDEFINED else from_json(input)), group)
