@@ -93,6 +93,23 @@ def test_base_data_at_the_path_of_a_rule_is_refused() -> None:
         compile_modules({"a.rego": "package a\np := 1"}, data={"a": {"p": 2}})
 
 
+STRICT: list[tuple[str, str]] = [
+    ("p if { x := 1; true }", "assigned var x unused"),
+    ("p := [1 | x := 2]", "assigned var x unused"),
+    ("f(x) := 1", "unused argument x. (hint: use _ (wildcard variable) instead)"),
+]
+
+
+@pytest.mark.parametrize(("module", "message"), STRICT)
+def test_strict_refuses_what_is_never_read(errors_of: Any, module: str, message: str) -> None:
+    assert [each[3] for each in errors_of(module, strict=True)] == [message]
+
+
+def test_strict_lets_an_argument_be_read_behind_else() -> None:
+    module = "package p\nf(x, _) := 1 if input.a else := x\np := y if { y := f(1, 2) }\nq if { some z in [1]; true }"
+    assert compile_modules({"p.rego": module}, version="v1", strict=True).evaluate("data.p.p").json() == 1
+
+
 def test_strict_refuses_an_unused_import(errors_of: Any) -> None:
     assert errors_of("import data.x\np := 1", strict=True)[0][3] == "import data.x unused"
 

@@ -90,6 +90,7 @@ def _resolved(
     exported = {rule.name for other in modules if other.package == module.package for rule in other.rules}
     names = names_of(module, exported)
     resolver = Resolver(names, Annotated(module, modules), lambda name: find(name) is not None)
+    resolver.strict = strict
     rules = [resolver.resolve(rule) for rule in module.rules]
     errors += names.errors
     if strict:

@@ -44,6 +44,7 @@ class Resolver:
     ) -> None:
         self.names = names
         self.is_builtin = is_builtin
+        self.strict = False
         self.annotated = annotated
         self.rule: Rule | None = None
 
@@ -64,6 +65,9 @@ class Resolver:
                     _adopt(branch, arg, done)
             head.orelse.append(self._arm(other, branch, args))
             head.orelse[-1].body += tests
+            scope.read |= branch.read
+        for name, at in scope.unused("arg") if self.strict else ():
+            self.names.report(at, f"unused argument {name}. (hint: use _ (wildcard variable) instead)")
         head.broken = len(self.names.errors) > errors
         return head
 
@@ -72,6 +76,7 @@ class Resolver:
         ref = [rule.ref[0], *(self.term(step, scope) for step in rule.ref[1:])]
         key = None if rule.key is None else self.term(rule.key, scope)
         done = Rule(rule.at, ref, args, key, self.term(rule.value, scope), body, default=rule.default)
+        self._unused_assignments(scope)
         done.explicit, done.end, done.annotations, done.written = (
             rule.explicit,
             rule.end,
@@ -85,6 +90,13 @@ class Resolver:
         done = [part for expr in body for part in hoisted(self._expr(expr, scope), self.names.fresh)]
         self._unused(scope)
         return done
+
+    def _unused_assignments(self, scope: Scope) -> None:
+        """In strict mode refuse what is assigned and never read."""
+        if not self.strict:
+            return
+        for name, at in scope.unused("assigned"):
+            self.names.report(at, f"assigned var {name} unused", hint="remove it or use it")
 
     def _unused(self, scope: Scope) -> None:
         for name, at in scope.unused("declared"):
@@ -122,7 +134,7 @@ class Resolver:
             return SomeDecl(decl.at, [scope.declare(name, "declared") for name in decl.names])
         *patterns, domain = decl.member.args
         domain = self.term(domain, scope)
-        done = [scope.declare_pattern(each, "assigned", lambda term: self.term(term, scope)) for each in patterns]
+        done = [scope.declare_pattern(each, "member", lambda term: self.term(term, scope)) for each in patterns]
         return SomeDecl(decl.at, [], Call(decl.member.at, decl.member.name, [*done, domain], "in"))
 
     def _every(self, every: Every, scope: Scope) -> Every:
@@ -130,7 +142,6 @@ class Resolver:
         inner = scope.inner()
         key = None if every.key is None else inner.declare_pattern(every.key, "declared", lambda t: self.term(t, inner))
         value = inner.declare_pattern(every.value, "declared", lambda term: self.term(term, inner))
-        inner.read.clear()
         body = self.body(every.body, inner.inner())
         self._unused(inner)
         return Every(every.at, key, value, domain, body)
@@ -163,7 +174,9 @@ class Resolver:
             inner = scope.inner()
             body = self.body(term.body, inner)
             key = None if term.key is None else self.term(term.key, inner)
-            return Comprehension(term.at, term.kind, key, self.term(term.value, inner), body)
+            value = self.term(term.value, inner)
+            self._unused_assignments(inner)
+            return Comprehension(term.at, term.kind, key, value, body)
         if isinstance(term, Call) and not term.infix:
             return self._call(term, scope, statement=statement)
         return rebuild(term, lambda part: self.term(part, scope))

@@ -77,9 +77,13 @@ class Scope:
 
     def declare_pattern(self, term: Term, how: str, resolve: Callable[[Term], Term]) -> Term:
         """Declare the variables of a pattern and give the pattern with its unique names."""
+        names = {name.name for name in pattern_vars(term)}
         for name in pattern_vars(term):
             self.declare(name, how)
-        return resolve(term)
+        before = names & self.read
+        done = resolve(term)
+        self.read -= names - before
+        return done
 
     def unused(self, how: str) -> Iterable[tuple[str, int]]:
         """Give the names that were declared in this way and never read."""
