@@ -31,7 +31,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     keep = os.environ.get("KEEP", "") not in ("", "0")
     started = time.monotonic()
-    kept = False
+    kept = stopped = False
     try:
         narration.title("graven: from a push to a proof, in one command")
         for number, (title, step) in enumerate(STEPS, 1):
@@ -43,6 +43,7 @@ def main() -> int:
     except Stopped as e:
         narration.verdict(good=False, text=f"the demo stopped: {e}")
         narration.say(f"The server's log: {folder / 'server.log'}")
+        stopped = True
         return 1
     except KeyboardInterrupt:
         return 130
@@ -51,6 +52,7 @@ def main() -> int:
             world.leave()
         else:
             world.stop()
+        if not kept and not stopped:
             shutil.rmtree(folder, ignore_errors=True)
     return 0
 
