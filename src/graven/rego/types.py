@@ -23,7 +23,6 @@ __all__ = [
     "Type",
     "array",
     "mapping",
-    "may_be_equal",
     "overlaps",
     "parse_signature",
     "parse_type",
@@ -240,11 +239,6 @@ def _objects_fit(wanted: Type, got: Type) -> bool:
     return all(
         overlaps(static.get(key) or wanted.item or ANY, other.get(key) or got.item or ANY) for key in {*static, *other}
     )
-
-
-def may_be_equal(left: Type, right: Type) -> bool:
-    """Say whether ``=`` between values of two types can hold."""
-    return overlaps(left, right)
 
 
 def select(one: Type, key: Type, constant: Value = UNDEFINED) -> Type | None:

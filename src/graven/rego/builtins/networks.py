@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import (
-    IPv4Address,
     IPv4Network,
-    IPv6Address,
     IPv6Network,
     collapse_addresses,
     ip_address,
@@ -18,7 +16,6 @@ from graven.rego.values import RegoObject, RegoSet, Value, boolean, from_json, t
 
 __all__ = ["BUILTINS"]
 
-Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 

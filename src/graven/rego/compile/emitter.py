@@ -109,11 +109,6 @@ class Emitter:
         """Assign a value to a name."""
         self.add(ast.Assign([ast.Name(name, ast.Store())], value))
 
-    def bind(self, variable: str, value: ast.expr) -> None:
-        """Give a Rego variable its value."""
-        self.names[variable] = name = self.fresh("v")
-        self.assign(name, value)
-
     def fail(self) -> list[ast.stmt]:
         """Give the statements that leave the current solution."""
         if self.open:
@@ -144,7 +139,6 @@ class Emitter:
         """Go on in a function of its own; what it returns, the function around it returns."""
         name, result = self.fresh("f"), self.fresh("t")
         body: list[ast.stmt] = [ast.Nonlocal(list(self.rebound))] if self.rebound else []
-        tail: list[ast.stmt] = []
         self.add(function(name, [], body))
         self.assign(result, call(name))
         leave = ast.Compare(load(result), [ast.IsNot()], [load("U")])
@@ -155,7 +149,6 @@ class Emitter:
         self.block = inner
         self.depth = 1
         self.open += 1
-        del tail
 
     @contextmanager
     def aside(self) -> Iterator[list[ast.stmt]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -87,7 +87,3 @@ class Unit:
         if found is None or found.declaration.variadic:
             return None
         return len(found.declaration.arguments)
-
-    def calls(self) -> Mapping[str, object]:
-        """Give the global names."""
-        return self.space
