@@ -121,6 +121,16 @@ def test_a_policy_is_asked_from_several_threads() -> None:
     assert found == [sorted({x for x in (1, 2, at) if x > 1}) for at in range(50)]
 
 
+def test_threads_that_ask_first_at_once_get_one_answer_with_its_place() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    rules = "\n".join(f"r{at} := to_number(input.x) if input.n == {at}" for at in range(40))
+    policy = compile_modules({"a.rego": f"package a\n{rules}"})
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda at: policy.evaluate(f"data.a.r{at % 40}", {"x": "no", "n": at % 40}), range(160)))
+    assert [[failure.row for failure in each.failures] for each in found] == [[at % 40 + 2] for at in range(160)]
+
+
 def test_no_text_of_a_policy_becomes_code() -> None:
     hostile = "__import__('os')"
     policy = compile_modules({"a.rego": f'package a\np := ["{hostile}", {{"{hostile}": 1}}]'})

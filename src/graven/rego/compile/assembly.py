@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins as python
 from collections.abc import Callable, Sequence
+from threading import Lock
 from types import CodeType
 
 from graven.rego import answering, machine, virtual, wrapping
@@ -26,6 +27,8 @@ class Assembled:
         self.unit = unit
         self.tree_root: Node = unit.tree.root
         self.base: Value = unit.base
+        self.lock = Lock()
+        """Held while code is generated: places and names are numbered one by one."""
         self.functions: dict[tuple[int, int], list[Callable[..., Value]]] = {}
         """The functions of each rule by group and place in it."""
 
@@ -36,7 +39,8 @@ class Assembled:
 
     def query(self, source: Source, body: list[Expr], wanted: list[str]) -> Callable[[State, list[Value]], None]:
         """Compile a query whose solutions are appended as tuples of the wanted variables."""
-        return _made(self.unit, query_code(self.unit, source, body, wanted))
+        with self.lock:
+            return _made(self.unit, query_code(self.unit, source, body, wanted))
 
 
 def assemble(unit: Unit) -> Assembled:
@@ -101,7 +105,10 @@ def _lazy(program: Assembled, group: Group) -> Callable[..., Value]:
     """Give a function that makes the real one when it is first called."""
 
     def first(state: State, *operands: Value) -> Value:
-        made = build(program, group)
+        with program.lock:
+            made: Callable[..., Value] = program.unit.space[f"r{group.number}"]  # type: ignore[assignment]
+            if made is first:
+                made = build(program, group)
         return made(state, *operands)
 
     return first
