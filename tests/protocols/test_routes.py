@@ -76,14 +76,15 @@ def _each(server: Composed, *guards: str) -> list[tuple[str, Route]]:
     ]
 
 
-def every_path() -> list[str]:
-    """Give a path for each route of the composed server."""
+def every_route() -> list[tuple[str, str]]:
+    """Give the methods and a path of each route of the composed server."""
 
-    async def paths() -> list[str]:
+    async def found() -> list[tuple[str, str]]:
         async with composed() as server:
-            return sorted({_filled(route) for route in server.server.routes})
+            routes = server.server.routes
+            return sorted({(method, _filled(route)) for route in routes for method in route.methods or ()})
 
-    return anyio.run(paths)
+    return anyio.run(found)
 
 
 async def test_each_route_is_guarded_in_one_of_four_ways() -> None:
