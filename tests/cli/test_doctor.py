@@ -20,8 +20,9 @@ def _by_check(document: dict[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def test_a_new_server_is_well_but_knows_no_vulnerabilities(served: Served) -> None:
+    served.graven("audit", "seal")
     found = _by_check(served.json("doctor", "--data", str(served.data)))
-    assert {found[check]["state"] for check in ("server", "clock", "certificate", "keys")} == {"ok"}
+    assert {found[check]["state"] for check in ("server", "clock", "log", "certificate", "keys")} == {"ok"}
     assert found["advisories"]["state"] == "warning"
     assert "import" in found["advisories"]["hint"]
 
@@ -54,3 +55,13 @@ def test_people_see_a_table(served: Served) -> None:
     shown = served.graven("doctor")
     assert "what to do" in shown
     assert "advisories" in shown
+
+
+def test_a_checkpoint_that_was_tampered_with_is_a_fault(served: Served) -> None:
+    served.graven("audit", "seal")
+    checkpoint = served.data / "log" / "checkpoint"
+    lines = checkpoint.read_text().split("\n")
+    lines[1] = str(int(lines[1]) + 1)
+    checkpoint.write_text("\n".join(lines))
+    found = _by_check(served.json("doctor", code=1))
+    assert found["log"]["state"] == "fault"

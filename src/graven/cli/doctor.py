@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from graven.cli.client import Client, add_server
 from graven.cli.output import add_output, emit, table
-from graven.errors import GravenError, Unauthenticated
+from graven.errors import GravenError, NotFound, Unauthenticated
 from graven.values import parse_moment
 
 __all__ = ["HELP", "configure", "run"]
@@ -30,6 +30,7 @@ State = Literal["ok", "warning", "fault", "unknown"]
 _SLOW_CLOCK, _WRONG_CLOCK = timedelta(seconds=5), timedelta(minutes=1)
 _OLD_ADVISORIES = timedelta(days=7)
 _SOON = timedelta(days=30)
+_FAR_BEHIND = 5000
 _LITTLE_SPACE = 1 << 30
 
 
@@ -75,6 +76,7 @@ def _server(client: Client) -> Iterator[Finding]:
     yield Finding("server", "ok", f"graven {status['version']} answers at {client.url}")
     yield from _faults(status)
     yield _clock(status)
+    yield _log(client, status)
     yield _advisories(status)
     yield from _certificate(client.url)
 
@@ -91,6 +93,26 @@ def _clock(status: dict[str, Any]) -> Finding:
     state: State = "fault" if off > _WRONG_CLOCK else "warning"
     message = f"the clocks of server and this machine are {off.total_seconds():.0f} s apart"
     return Finding("clock", state, message, "set both by NTP: signatures, waivers and stages have times")
+
+
+def _log(client: Client, status: dict[str, Any]) -> Finding:
+    """Hold the published checkpoint against the keys that the server says it signs with, and look how far it goes."""
+    from graven.ledger.checkpoint import opened
+    from graven.ledger.note import VerifierKey
+
+    keys = tuple(VerifierKey.parse(key["public"]) for key in status["keys"] if key["purpose"] == "log")
+    try:
+        found = opened(client.get_bytes("/log/checkpoint"), keys)
+    except NotFound as e:
+        return Finding("log", "warning", e.message, "ask again in a second; if it stays, look at the server's log")
+    except GravenError as e:
+        return Finding("log", "fault", f"its checkpoint does not verify: {e.message}", "graven audit verify says more")
+    behind = status["log_size"] - found.size
+    if behind > _FAR_BEHIND:
+        return Finding(
+            "log", "warning", f"{behind} events are under no checkpoint", "look at the loop 'seal' in the log"
+        )
+    return Finding("log", "ok", f"{found.size} events under a checkpoint that verifies")
 
 
 def _advisories(status: dict[str, Any]) -> Finding:
