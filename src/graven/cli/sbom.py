@@ -7,10 +7,10 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from graven.cli.client import Client, add_server, server_url
+from graven.cli.client import Client, add_server
 from graven.cli.output import add_output, emit
+from graven.cli.references import reference_here
 from graven.errors import Malformed
 
 __all__ = ["HELP", "configure", "run"]
@@ -60,16 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _path(args: argparse.Namespace) -> str:
-    from graven.values import Reference
-
-    wanted = Reference.parse(args.reference)
-    here = urlsplit(server_url(args)).netloc
-    if wanted.host not in (None, here):
-        raise Malformed(
-            f"got a reference on {wanted.host}, expected one on {here}",
-            where=args.reference,
-            hint=f"set GRAVEN_URL to the address of {wanted.host}, or pull it and use --local",
-        )
+    wanted = reference_here(args)
     return f"{wanted.repository}@{wanted.target}"
 
 

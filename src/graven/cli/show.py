@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from graven.cli.client import Client, add_server, server_url
+from graven.cli.client import Client, add_server
 from graven.cli.output import add_output, emit
-from graven.errors import Malformed
+from graven.cli.references import reference_here
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -32,12 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fetch and tell."""
-    from graven.values import Reference
-
-    wanted = Reference.parse(args.reference)
-    here = urlsplit(server_url(args)).netloc
-    if wanted.host not in (None, here):
-        raise Malformed(f"got a reference on {wanted.host}, expected one on {here}", where=args.reference)
+    wanted = reference_here(args)
     with Client.of(args) as client:
         found = client.get(f"/api/v1/artifacts/{wanted.repository}@{wanted.target}")
     emit(args, found, lambda: _tell(found))

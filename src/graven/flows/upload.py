@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from graven.errors import GravenError, Mismatch, NotFound, TooLarge
 from graven.flows.push import blob_events
 from graven.flows.races import settle
-from graven.ports import Journal, ObjectReader, Tables, Uploads
+from graven.ports import CancellableUploads, Journal, ObjectReader, Tables
 from graven.values import Caller, Digest, RepositoryName
 from graven.values.events import BlobPushed
 
@@ -42,7 +42,7 @@ class Upload:
     journal: Journal
     tables: Tables
     objects: ObjectReader
-    uploads: Uploads
+    uploads: CancellableUploads
     secret: bytes
     """Keys the seals. It lives as long as uploads do."""
     largest: int = MAX_BLOB

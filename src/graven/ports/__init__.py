@@ -10,11 +10,12 @@ Contracts that hold for every adapter (``tests/contract`` runs them on each):
 from __future__ import annotations
 
 from graven.ports.journal import Entries, Journal, Receipt, Tables
-from graven.ports.objects import ObjectReader, ObjectRemover, ObjectWriter, Uploads
+from graven.ports.objects import CancellableUploads, ObjectReader, ObjectRemover, ObjectWriter, Uploads
 from graven.ports.world import Cache, Clock, Entropy, Feed, Names, Signer
 
 __all__ = [
     "Cache",
+    "CancellableUploads",
     "Clock",
     "Entries",
     "Entropy",

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from graven.values import Algorithm, Digest
 
-__all__ = ["ObjectReader", "ObjectRemover", "ObjectWriter", "Uploads"]
+__all__ = ["CancellableUploads", "ObjectReader", "ObjectRemover", "ObjectWriter", "Uploads"]
 
 
 class ObjectReader(Protocol):
@@ -65,15 +65,19 @@ class Uploads(Protocol):
             Mismatch: its bytes are not those of the digest.
         """
 
-    async def cancel(self, upload: str) -> None:
-        """Forget an upload.
+    async def length(self, upload: str) -> int:
+        """Give the length so far.
 
         Raises:
             NotFound: no such upload.
         """
 
-    async def length(self, upload: str) -> int:
-        """Give the length so far.
+
+class CancellableUploads(Uploads, Protocol):
+    """An extra power, for clients that give up."""
+
+    async def cancel(self, upload: str) -> None:
+        """Forget an upload.
 
         Raises:
             NotFound: no such upload.
