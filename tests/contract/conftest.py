@@ -12,7 +12,17 @@ from typing import Protocol
 
 import pytest
 
-from graven.ports import Cache, Entries, Journal, Names, ObjectReader, ObjectRemover, ObjectWriter, Tables, Uploads
+from graven.ports import (
+    Cache,
+    CancellableUploads,
+    Entries,
+    Journal,
+    Names,
+    ObjectReader,
+    ObjectRemover,
+    ObjectWriter,
+    Tables,
+)
 from graven.ports.log import Head, Intake, LogFiles
 from graven.stores import layout
 from graven.stores.disk import DiskCache, DiskObjects
@@ -79,7 +89,7 @@ class Shelf:
         self._leaves = store.leaves
         self.store: Store = store
         self.objects: Objects = self._memory
-        self.uploads: Uploads = self._memory
+        self.uploads: CancellableUploads = self._memory
         self.head: Head = self._kept[0]
         self.log: LogFiles = self._kept[1]
         self.cache: Cache = self._kept[2]

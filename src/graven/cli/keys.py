@@ -118,4 +118,14 @@ def _list(args: argparse.Namespace) -> None:
 def _rotate(args: argparse.Namespace) -> None:
     with Client.of(args) as client:
         done = client.post("/api/v1/keys/vsa")
-    emit(args, done, lambda: _tell(done))
+    emit(args, done, lambda: _rotated(done))
+
+
+def _rotated(done: dict[str, Any]) -> None:
+    _tell(done)
+    sys.stdout.write(
+        "promotions are signed by it from now on; for the SBOMs that it signs to count, let the trust root name it:\n"
+        "  graven keys list --output json          shows its public half\n"
+        "  graven trust init trust.json; graven trust add-key trust.json --identity graven --public FILE "
+        "--type 'https://cyclonedx.org/bom*' --type 'https://spdx.dev/Document*'; graven trust apply trust.json\n"
+    )
