@@ -54,9 +54,9 @@ def test_a_promoted_image_is_let_in_until_the_key_of_its_summary_is_revoked(serv
     assert "no valid verification summary" in _refused(served, image)
 
     (served.folder / "graven.pub").write_text(_public(served))
-    served.graven("trust", "init", "trust.json")
-    served.graven("trust", "add-key", "trust.json", "--identity", "graven", "--public", "graven.pub")
-    served.graven("trust", "apply", "trust.json")
+    served.graven("trust", "init", "next.json")
+    served.graven("trust", "add-key", "next.json", "--identity", "graven", "--public", "graven.pub")
+    served.graven("trust", "apply", "next.json")
     second = f"{served.host}/app/web@{loop.push('2.0')}"
     loop.promote("2.0")  # signed by the new key
     served.graven("admit", "-", "--stage", "production", data=_pod(second))
