@@ -34,7 +34,8 @@ EXCLUDED: Mapping[str, str] = {
 _EXCLUDED_CATEGORIES: Mapping[str, str] = {
     "providers-aws": "providers.aws.sign_req is not offered",
 }
-_NOW = 1_700_000_000_000_000_000
+_NOW = 1_767_225_600_000_000_000
+"""2026-01-01: certificates of the suite begin in November 2023 and end in June 2031."""
 _PASS_RATE = 0.995
 Outcome = dict[str, Any]
 

@@ -10,8 +10,6 @@ from graven.rego import UNDEFINED, EvaluationError, World, compile_modules
 from graven.rego.builtins import declarations, find
 
 MISSING = {
-    "crypto.parse_private_keys", "crypto.x509.parse_and_verify_certificates",
-    "crypto.x509.parse_and_verify_certificates_with_options", "crypto.x509.parse_keypair", "crypto.x509.parse_rsa_private_key",
     "graphql.is_valid", "graphql.parse", "graphql.parse_and_verify", "graphql.parse_query", "graphql.parse_schema",
     "graphql.schema_is_valid", "providers.aws.sign_req", "rego.parse_module",
     "internal.print", "internal.template_string", "internal.test_case", "print",

@@ -1,7 +1,7 @@
 """Owns X.509 certificates and requests, told in the fields and numbers of Go's ``crypto/x509``.
 
 A certificate with name constraints, policy mappings or policy constraints is refused rather than told in part. Chains
-are not verified here.
+are verified in ``chains``.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from graven.rego.builtins.protocol import Builtin, BuiltinError, builtin
-from graven.rego.values import Value, from_json
+from graven.rego.values import RegoObject, Value, from_json
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-__all__ = ["BUILTINS"]
+__all__ = ["BUILTINS", "pem_blocks", "read_certificates", "tell_certificate"]
 
 _PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----\s*([A-Za-z0-9+/=\s]+?)\s*-----END \1-----")
 _SIGNATURES = {
@@ -56,6 +55,18 @@ def _oid(text: str) -> list[int]:
     return [int(part) for part in text.split(".")]
 
 
+def pem_blocks(text: str) -> list[tuple[str, bytes]]:
+    """Give label and content of each block of a PEM text.
+
+    Raises:
+        BuiltinError: a block is no base64.
+    """
+    try:
+        return [(label, base64.b64decode("".join(body.split()))) for label, body in _PEM.findall(text)]
+    except binascii.Error:
+        raise BuiltinError("illegal base64 data in a PEM block") from None
+
+
 def _blocks(text: str, label: str) -> list[bytes]:
     """Give the DER of PEM blocks, of PEM in base64, or of DER in base64."""
     if "-----BEGIN" not in text:
@@ -66,8 +77,7 @@ def _blocks(text: str, label: str) -> list[bytes]:
         if b"-----BEGIN" not in data:
             return [data]
         text = data.decode("utf-8", "replace")
-    found = [body for kind, body in _PEM.findall(text) if kind in (label, f"NEW {label}")]
-    return [base64.b64decode("".join(body.split())) for body in found]
+    return [body for kind, body in pem_blocks(text) if kind in (label, f"NEW {label}")]
 
 
 def _name(name: x509.Name) -> dict[str, Any]:
@@ -152,6 +162,10 @@ def _url(text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _object(fields: dict[str, Any]) -> RegoObject:
+    return RegoObject({name: from_json(value) for name, value in fields.items()})
+
+
 def _constants() -> dict[str, Any]:
     """Give the fields that stand for constraints that a certificate which is not refused does not have."""
     kinds = ("DNSDomains", "EmailAddresses", "IPRanges", "URIDomains")
@@ -213,7 +227,12 @@ def _pointers(extensions: x509.Extensions) -> dict[str, Any]:
     return found
 
 
-def _certificate(data: bytes) -> Value:
+def tell_certificate(data: bytes) -> RegoObject:
+    """Tell a certificate by the fields of Go's type, with ``URIStrings``.
+
+    Raises:
+        BuiltinError: it is none, or it cannot be told in full.
+    """
     import warnings
 
     from cryptography import x509
@@ -231,7 +250,7 @@ def _certificate(data: bytes) -> Value:
         if each.oid.dotted_string in _REFUSED:
             raise BuiltinError(f"x509: a certificate with {_REFUSED[each.oid.dotted_string]} cannot be told in full")
     unhandled = [_oid(e.oid.dotted_string) for e in extensions if e.critical and e.oid.dotted_string not in _HANDLED]
-    return from_json(
+    return _object(
         {
             "Raw": _b64(data), "RawTBSCertificate": _b64(found.tbs_certificate_bytes),
             "RawSubjectPublicKeyInfo": _b64(_spki(found)), "RawSubject": _b64(found.subject.public_bytes()),
@@ -283,13 +302,18 @@ def _ders(data: bytes) -> list[bytes]:
     return found or [data]
 
 
-def _each(label: str, read: Callable[[bytes], Value]) -> Callable[[str], Value]:
-    def parse(text: str) -> Value:
-        blocks = _blocks(text, label)
-        ders = _ders(blocks[0]) if len(blocks) == 1 else blocks
-        return tuple(read(der) for der in ders)
+def read_certificates(text: str) -> list[bytes]:
+    """Give the DER of each certificate of PEM or base64.
 
-    return parse
+    Raises:
+        BuiltinError: it is neither.
+    """
+    blocks = _blocks(text, "CERTIFICATE")
+    return _ders(blocks[0]) if len(blocks) == 1 else blocks
+
+
+def _parse_certificates(text: str) -> Value:
+    return tuple(tell_certificate(der) for der in read_certificates(text))
 
 
 def _parse_request(text: str) -> Value:
@@ -300,6 +324,6 @@ def _parse_request(text: str) -> Value:
 
 
 BUILTINS: tuple[Builtin, ...] = (
-    builtin("crypto.x509.parse_certificates", _each("CERTIFICATE", _certificate)),
+    builtin("crypto.x509.parse_certificates", _parse_certificates),
     builtin("crypto.x509.parse_certificate_request", _parse_request),
 )

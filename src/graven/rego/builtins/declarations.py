@@ -99,13 +99,11 @@ mul: number, number -> number
 plus: number, number -> number
 rem: number, number -> number
 [certificates]
-crypto.parse_private_keys: string -> array[...object[string: any]]
-crypto.x509.parse_and_verify_certificates: string -> CHAIN
-crypto.x509.parse_and_verify_certificates_with_options: string, object[string: any] -> CHAIN
 crypto.x509.parse_certificate_request: string -> object[string: any]
 crypto.x509.parse_certificates: string -> array[...object[string: any]]
-crypto.x509.parse_keypair: string, string -> object[string: any]
-crypto.x509.parse_rsa_private_key: string -> object[string: any]
+[chains]
+crypto.x509.parse_and_verify_certificates: string -> CHAIN
+crypto.x509.parse_and_verify_certificates_with_options: string, object[string: any] -> CHAIN
 [collections]
 and: set[any], set[any] -> set[any]
 array.concat: array[...any], array[...any] -> array[...any]
@@ -230,6 +228,10 @@ object.union_n: array[...object[any: any]] -> object[any: any]
 json.filter: object[any: any], PATHS -> object[any: any]
 json.patch: any, array[...object["op": string, "path": any, any: any]] -> any
 json.remove: object[any: any], PATHS -> object[any: any]
+[privatekeys]
+crypto.parse_private_keys: string -> array[...object[string: any]]
+crypto.x509.parse_keypair: string, string -> object[string: any]
+crypto.x509.parse_rsa_private_key: string -> object[string: any]
 [regex]
 re_match: string, string -> boolean !deprecated
 regex.find_all_string_submatch_n: string, string, number -> array[...array[...string]]
