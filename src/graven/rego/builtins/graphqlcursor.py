@@ -109,7 +109,7 @@ class Cursor:
         Raises:
             BuiltinError: nothing stands there and something must, or it is nested too deep.
         """
-        opening, closing = brackets
+        opening, closing = brackets[0], brackets[1]
         if not self.skip(opening):
             return []
         found = []
