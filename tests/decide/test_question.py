@@ -39,6 +39,7 @@ FULL = replace(
     ),
     target=Target("test", "dev", (Stay("dev", NOW, current=True, revoked=False),), Digest.of(b"before")),
 )
+CROWDED = replace(GOOD, verified=(), overflow="more than 1000 manifests are attached to it")
 SCHEMA = jsonschema_rs.validator_for(questions.schema())
 
 
@@ -65,7 +66,7 @@ def _seen(value: Any, path: str = "") -> set[str]:
 
 def test_the_schema_describes_each_field_and_each_described_field_is_there() -> None:
     described = _fields(questions.schema())
-    built = {path for inputs in (NOTHING, GOOD, FULL) for path in _seen(ask(inputs))}
+    built = {path for inputs in (NOTHING, GOOD, FULL, CROWDED) for path in _seen(ask(inputs))}
     free = (
         ".attestations[].predicate.",
         ".vulnerabilities.counts.",

@@ -7,9 +7,11 @@ import pytest
 
 from archives import file
 from flows.judging import ANN, REPOSITORY, World, advisory, judging
+from graven.app.showing import TellEvidence
 from graven.decide.record import Record
 from graven.decide.replay import Replay, replay
 from graven.errors import Mismatch, NotFound
+from graven.flows import attach
 from graven.flows.judge import Decision
 from graven.values import Digest, canonical
 from graven.values.events import DecisionMade
@@ -233,3 +235,40 @@ async def test_a_decision_gives_out_nothing_but_what_it_rests_on() -> None:
         assert shown["verdict"] == canonical.loads(decision.verdict.encode())
         listed = await world.flows.judging.decisions.about(REPOSITORY, digest)
         assert [one["decision"] for one in listed] == [str(decision.digest)]
+
+
+async def test_more_evidence_than_is_looked_at_decides_nothing_and_is_journalled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with judging() as world:
+        digest = await world.good()
+        assert (await world.decide(digest, "dev")).allowed
+        monkeypatch.setattr(attach, "_MOST", 1)
+        decision = await world.decide(digest, "dev")
+        assert decision.verdict.outcome == "undecidable"
+        assert "more than 1 manifests are attached to it" in decision.verdict.reasons[0].message
+        assert "delete what nobody needs" in decision.verdict.reasons[0].message
+        entry = (await world.told())[-1]
+        assert isinstance(entry.event.body, DecisionMade)
+        assert (entry.event.body.decision, entry.event.outcome) == (decision.digest, "error")
+        objects = await everything(world, decision)
+        again = replay(decision.record, objects.__getitem__)
+        assert (again.agrees, again.outcome) == (True, "undecidable")
+        assert not (await world.promote(digest, "dev")).promoted
+        assert not await world.server.stores.tables.scan("pointers", ("dev",), limit=1)
+
+
+async def test_an_artifact_with_more_evidence_than_is_looked_at_is_still_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with judging() as world:
+        digest = await world.good()
+        flows = world.flows
+        tell = TellEvidence(
+            evidence=flows.evidence, documents=flows.judging.documents, tables=world.server.stores.tables
+        )
+        assert {one["standing"] for one in await tell(REPOSITORY, digest)} == {"verified"}
+        monkeypatch.setattr(attach, "_MOST", 1)
+        (one,) = await tell(REPOSITORY, digest)
+        assert (one["standing"], one["tone"]) == ("was not looked at", "bad")
+        assert "more than 1 manifests" in one["why"]

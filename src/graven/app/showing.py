@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graven.decide.stages import Stages
-from graven.errors import Malformed
+from graven.errors import Malformed, TooLarge
 from graven.evidence import vsa
 from graven.evidence.trust import SIGN, TrustRoot, Verified
 from graven.flows.apply import Documents
@@ -49,8 +49,14 @@ class TellEvidence:
 
     async def __call__(self, repository: str, digest: Digest) -> Sequence[Mapping[str, Any]]:
         """Gather and tell; what counts first."""
+        blank = {"what": "Evidence", "by": "", "standing": "does not count", "tone": "warn", "time": None}
         root, revoked = await self._trust()
-        found = await self.evidence.gather(repository, digest, root=root, revoked=revoked)
+        try:
+            found = await self.evidence.gather(repository, digest, root=root, revoked=revoked)
+        except TooLarge as e:
+            return [
+                {**blank, "type": "", "standing": "was not looked at", "tone": "bad", "why": f"{e.message}; {e.hint}"}
+            ]
         told: list[Mapping[str, Any]] = [
             {
                 "what": _name(one),
@@ -63,7 +69,6 @@ class TellEvidence:
             }
             for one in sorted(found.verified, key=lambda one: (one.received_at, str(one.evidence)))
         ]
-        blank = {"what": "Evidence", "by": "", "standing": "does not count", "tone": "warn", "time": None}
         told += [{**blank, "type": str(one.evidence), "why": one.reason} for one in found.rejected]
         return told
 

@@ -54,6 +54,7 @@ def assemble(materials: Materials, fetch: Fetch) -> Inputs:
         now=materials.now,
         verified=seen.verified,
         rejected=tuple(sorted((*seen.rejected, *unread))),
+        overflow=materials.overflow,
         contents=contents,
         fault=materials.fault,
         matches=matches,

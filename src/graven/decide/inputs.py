@@ -89,6 +89,8 @@ class Inputs:
     verified: tuple[Verified, ...] = ()
     rejected: tuple[str, ...] = ()
     """Why each piece of evidence that was looked at does not count, one sentence each."""
+    overflow: str = ""
+    """Why evidence was not looked at, if it was not."""
     contents: Contents | None = None
     fault: str = ""
     """Why the contents could not be catalogued, if they could not."""

@@ -3,7 +3,7 @@
     {"v": 1, "artifact": {…}, "target": {…}, "request": {…}, "now": …,
      "trust": …, "fault": …, "revoked": [[kind, target], …],
      "evidence": [{"manifest": …, "blobs": […], "subject": …, "received": …}, …],
-     "inventory"?: …, "snapshot"?: {"digest": …, "moment": …}, "advisories"?: …, "kev"?: …}
+     "overflow"?: …, "inventory"?: …, "snapshot"?: {"digest": …, "moment": …}, "advisories"?: …, "kev"?: …}
 
 A decision and its replay take the same way, so that a replay proves the decision and not a twin of it:
 
@@ -56,6 +56,8 @@ class Materials:
     """Kind and target of identities and keys that were revoked; sorted."""
     evidence: tuple[Source, ...] = ()
     """Sorted."""
+    overflow: str = ""
+    """Why the evidence was not looked at: there is too much of it."""
     inventory: Digest | None = None
     fault: str = ""
     """Why there is no inventory."""
@@ -78,6 +80,8 @@ class Materials:
             "revoked": [list(one) for one in self.revoked],
             "evidence": [_source(one) for one in sorted(self.evidence)],
         }
+        if self.overflow:
+            found["overflow"] = self.overflow
         if self.inventory is not None:
             found["inventory"] = str(self.inventory)
         if self.snapshot is not None:
@@ -111,6 +115,7 @@ class Materials:
                 revoked=tuple((kind, target) for kind, target in found["revoked"]),
                 evidence=tuple(_read_source(one) for one in found["evidence"]),
                 fault=found["fault"],
+                overflow=found.get("overflow", ""),
                 inventory=_optional(found.get("inventory")),
                 snapshot=None if snapshot is None else Snapshot(Digest.parse(snapshot["digest"]), snapshot["moment"]),
                 advisories=_optional(found.get("advisories")),

@@ -201,6 +201,7 @@ def _coverage(inputs: Inputs, attestations: list[Verified]) -> dict[str, Any]:
             "rejected": len(inputs.rejected),
             "reasons": dict(reasons.most_common(_MOST)),
             "unreadable": unreadable,
+            **({"fault": inputs.overflow} if inputs.overflow else {}),
         },
         "unmatched": _unmatched(inputs.matches),
     }

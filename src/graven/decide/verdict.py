@@ -3,8 +3,9 @@
 The verdict is the conjunction of the entry points that the stage enforces, in the logic of three values: one refusal
 is a refusal, whatever else could not be decided; without one, whatever could not be decided refuses too and is called
 undecidable. Undecidable are: no entry point at all, one that is undefined, one whose value does not say yes or no, an
-error while a rule runs, and a budget that ran out. The other rules still report. In ``warn`` mode all of a rule's
-reasons are told, and none refuses.
+error while a rule runs, and a budget that ran out. The other rules still report. Where there is more evidence than is
+looked at, no rule is asked: what one said of a part could be taken back by what nobody read. In ``warn`` mode all of a
+rule's reasons are told, and none refuses.
 """
 
 from __future__ import annotations
@@ -103,7 +104,8 @@ def decide(
     Without ``places`` it is quicker, and says neither where a reason comes from nor what it answers: for a search.
     """
     stage = str(_at(question, "target", "stage"))
-    asked = [rule for rule in policy.rules if rule.mode(stage) != "off"]
+    unread = str(_at(question, "coverage", "evidence", "fault"))
+    asked = [rule for rule in policy.rules if rule.mode(stage) != "off" and not unread]
     outcomes, reasons, warnings, waived = [], [], [], []
     for rule in asked:
         answers = [ask(policy, entry, question, places=places) for entry in rule.entries]
@@ -117,9 +119,8 @@ def decide(
         reasons += [reason for reason in found if enforced and reason.kind != "told"]
         warnings += [reason for reason in found if not enforced or reason.kind == "told"]
     if not asked:
-        reasons.append(
-            Reason("", "", "undecided", f"no rule is asked at the stage {stage!r}, so nothing speaks for it")
-        )
+        message = unread or f"no rule is asked at the stage {stage!r}, so nothing speaks for it"
+        reasons.append(Reason("", "", "undecided", message))
     verdict = Verdict(
         _outcome(reasons), tuple(outcomes), tuple(reasons), tuple(warnings), tuple(waived), looked_at(question)
     )

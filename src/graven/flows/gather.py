@@ -1,7 +1,7 @@
 """Gather: everything that a question is built from, fetched once and named by digest. It decides nothing.
 
-What could not be had is part of the result: contents that cannot be read, and a snapshot that nobody imported, come
-back as such, and the rules say what that means.
+What could not be had is part of the result: contents that cannot be read, more evidence than is looked at, and a
+snapshot that nobody imported come back as such, and the rules say what that means.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from graven.catalogue import oci
 from graven.decide.inputs import Artifact, Request, Snapshot, Stay, Target
-from graven.decide.materials import Materials, encode_records, missing
+from graven.decide.materials import Materials, Source, encode_records, missing
 from graven.decide.stages import Stages
 from graven.errors import Malformed, NotFound, TooLarge, Unsupported
 from graven.evidence.packages import wanted
@@ -70,6 +70,7 @@ class Gather:
         """
         artifact = await self._artifact(repository, digest)
         target = await self._target(artifact, stage, stages)
+        evidence, overflow = await self._evidence(repository, digest)
         contents, fault = await self._contents(artifact)
         snapshot, advisories, kev = await self._advisories(contents)
         materials = Materials(
@@ -79,7 +80,8 @@ class Gather:
             now=now,
             trust=trust,
             revoked=await self._revoked(),
-            evidence=await self.evidence.sources(repository, digest),
+            evidence=evidence,
+            overflow=overflow,
             inventory=contents.digest if contents else None,
             fault=fault,
             snapshot=snapshot,
@@ -126,6 +128,12 @@ class Gather:
             stays.append(Stay(where, str(row["since"]), current=current, revoked=revoked is not None))
         previous = None if pointer is None else Digest.parse(str(pointer["digest"]))
         return Target(stage, stages.before(stage), tuple(sorted(stays)), previous)
+
+    async def _evidence(self, repository: str, digest: Digest) -> tuple[tuple[Source, ...], str]:
+        try:
+            return await self.evidence.sources(repository, digest), ""
+        except TooLarge as e:
+            return (), f"{e.message}; {e.hint}"
 
     async def _contents(self, artifact: Artifact) -> tuple[Catalogued | None, str]:
         try:
