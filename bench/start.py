@@ -1,4 +1,4 @@
-"""Measure how long ``graven --help`` takes, beside the start of other programs that are here (conftest, opa, cosign)."""
+"""Measure how long ``graven --help`` takes, beside conftest, opa and cosign where they are here."""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from architecture.tree import ROOT, SOURCE
@@ -11,6 +13,7 @@ from graven import errors
 from graven.cli import COMMANDS
 from graven.settings import documented
 from graven.values.events import BODIES
+from served import Served
 
 
 def _page(name: str) -> str:
@@ -22,13 +25,15 @@ def _rows(name: str, cell: str) -> list[tuple[str, ...]]:
 
 
 def test_each_setting_is_told_with_its_variable_and_its_default() -> None:
-    told = {found for found in _rows("settings", r"`(--[a-z-]+)` \| `(GRAVEN_[A-Z_]+)` \| ([^|]*)")}
-    there = {(flag, variable, f"`{about['default']}`" * bool(about["default"])) for flag, variable, about in documented()}
+    told = set(_rows("settings", r"`(--[a-z-]+)` \| `(GRAVEN_[A-Z_]+)` \| ([^|]*)"))
+    there = {
+        (flag, variable, f"`{about['default']}`" * bool(about["default"])) for flag, variable, about in documented()
+    }
     assert told == there
 
 
 def test_each_event_is_told() -> None:
-    told = _rows("log", r"`([a-z_]+\.[a-z_]+)`")
+    told = _rows("events", r"`([a-z_]+\.[a-z_]+)`")
     assert sorted(map(str, told)) == sorted(BODIES)
 
 
@@ -58,3 +63,16 @@ def test_each_field_of_the_question_is_told() -> None:
         for member in field.get("items", field).get("properties", {})
     ]
     assert re.findall(r"^\| `(\w+\.\w+)` \|", page, re.MULTILINE) == there
+
+
+def test_each_operation_of_the_api_is_told(serve: Callable[[], Served]) -> None:
+    served = serve()
+    asked = urllib.request.Request(
+        f"{served.url}/api/v1/openapi.json", headers={"Authorization": f"Bearer {served.token}"}
+    )
+    with urllib.request.urlopen(asked) as answer:
+        paths: dict[str, Any] = json.load(answer)["paths"]
+    there = [
+        (method.upper(), path, about["summary"]) for path, found in paths.items() for method, about in found.items()
+    ]
+    assert _rows("api", r"`([A-Z]+)` \| `([^`]+)` \| ([^|]*)") == there

@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,15 +100,8 @@ def _end_group(group: int) -> None:
             os.killpg(group, 0)
         except ProcessLookupError:
             return
-        os.sched_yield()
-        _pause()
+        time.sleep(0.05)
     os.killpg(group, signal.SIGKILL)
-
-
-def _pause() -> None:
-    import time
-
-    time.sleep(0.05)
 
 
 def _free_address() -> str:
@@ -120,7 +114,9 @@ def _free_address() -> str:
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder in which the tutorial was walked to its end, with its server ended."""
     folder = tmp_path_factory.mktemp("tutorial")
-    Shell(folder, _free_address()).run("".join(_blocks(TUTORIAL, "")))
+    address = _free_address()
+    Shell(folder, address).run("".join(_blocks(TUTORIAL, "")))
+    (folder / "address").write_text(address)
     return folder
 
 
@@ -129,8 +125,8 @@ def after_tutorial(walked: Path, tmp_path: Path) -> Iterator[Served]:
     """Give a copy of what the tutorial left, with a server on it."""
     folder = tmp_path / "walked"
     shutil.copytree(walked, folder)
-    os.symlink(folder / "graven-data", folder / "data")
-    served = Served(folder).start(listen=_free_address())
+    (folder / "data").symlink_to(folder / "graven-data")
+    served = Served(folder).start(listen=(walked / "address").read_text())  # of which the reviews speak
     yield served
     served.stop()
 

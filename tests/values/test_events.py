@@ -1,4 +1,4 @@
-"""The page of the log tells every type of event with its fields, and no other."""
+"""The pages of the log and of its events tell every type of event with its fields, and no other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from graven.values import Digest, events
 from graven.values.entry import Entry
 from graven.values.events import BODIES, Event
 
-PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "log.md").read_text()
+_FOLDER = Path(__file__).parents[2] / "docs" / "reference"
+PAGE = (_FOLDER / "log.md").read_text() + (_FOLDER / "events.md").read_text()
 ROWS = {
     name: (what, re.findall(r"`(\w+)`", detail))
     for name, what, detail in re.findall(r"^\| `([a-z]+\.[a-z]+)` \| (.*?) \| (.*?) \|$", PAGE, re.MULTILINE)
