@@ -93,6 +93,22 @@ def test_a_key_of_another_log_does_not_verify(ended: Served) -> None:
         assert (found["verified"], found["fault"]["where"]) == (False, "checkpoint")
 
 
+def test_a_changed_byte_in_a_tile_of_an_earlier_checkpoint_is_found(served: Served) -> None:
+    for _ in range(2):
+        busy(served, 1)
+    log = copied(served)
+    size = (log / "checkpoint").read_text().split("\n")[1]
+    older = [file for file in log.glob("tile/*/000.p/*") if file.name != size]
+    assert len(older) >= 2
+    assert served.json("audit", "verify", str(log), "--key", "key")["verified"]
+    for file in older:
+        good = file.read_bytes()
+        file.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+        found = served.json("audit", "verify", str(log), "--key", "key", code=1)
+        assert found["fault"]["where"].split("#")[0] == str(file.relative_to(log))
+        file.write_bytes(good)
+
+
 def _entry_changed(log: Path) -> str:
     file = next((log / "tile/entries/000.p").iterdir())
     data = file.read_bytes()

@@ -38,3 +38,22 @@ def test_a_name_is_erased(served: Served) -> None:
     assert served.json("tokens", "erase", made["principal"]) == {"erased": made["principal"]}
     assert "(erased)" in served.graven("tokens", "list")
     assert "no principal" in served.graven("tokens", "erase", "nobody", code=3)
+
+
+def test_the_end_of_a_line_is_no_part_of_a_token(served: Served) -> None:
+    served.environ["GRAVEN_TOKEN"] = served.env["GRAVEN_TOKEN"] + "\n"
+    assert served.json("tokens", "whoami")["scopes"] == ["admin:*"]
+    assert "mode" in served.graven("ls")
+
+
+def test_a_token_that_no_header_can_carry_is_told_without_the_token(served: Served) -> None:
+    served.environ["GRAVEN_TOKEN"] = "grv_secret\nmore"
+    for words in (
+        ("ls",),
+        ("tokens", "whoami"),
+        ("verify", "app:1", "--key", "none.pub"),
+        ("audit", "verify", served.url),
+    ):
+        told = served.graven(*words, code=3)
+        assert "secret" not in told
+        assert "no answer" not in told

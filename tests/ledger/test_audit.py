@@ -179,3 +179,23 @@ def test_what_the_check_of_an_entry_refuses_is_named(files: Files) -> None:
     with pytest.raises(GravenError, match="entry 513: no event") as caught:
         verified(files, check=check)
     assert caught.value.where == "tile/entries/002#1"
+
+
+def test_partial_tiles_of_earlier_checkpoints_are_looked_at_too_and_named_when_any_byte_is_changed(
+    files: Files,
+) -> None:
+    older = {path: data for path, data in log(entries(256 * 2 + 9)).items() if ".p/" in path}
+    assert len(older) == 3
+    there = files | older
+    assert verified(there, besides=there).checkpoint.size == SIZE
+    for path, data in older.items():
+        for at in (0, len(data) - 1):
+            bent = there | {path: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]}
+            with pytest.raises((Mismatch, Malformed)) as caught:
+                verified(bent, besides=bent)
+            assert caught.value.where.split("#")[0] == path
+
+
+def test_what_is_no_file_of_the_log_or_not_sealed_yet_is_not_judged(files: Files) -> None:
+    beside = {"tile/0/000.p/9.tmp": b"x", "notes": b"x", f"tile/0/003.p/{SIZE % 256 + 1}": b"x"}
+    assert verified(files | beside, besides=files | beside).entries

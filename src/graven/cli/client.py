@@ -14,7 +14,7 @@ from graven.errors import GravenError, Malformed, Unavailable
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Client", "add_server", "server_url"]
+__all__ = ["Client", "add_server", "server_url", "token_of"]
 
 _DEFAULT_URL = "http://127.0.0.1:7331"
 
@@ -35,6 +35,18 @@ def server_url(args: argparse.Namespace) -> str:
     if not re.fullmatch(r"https?://[^/\s]+", url):
         raise Malformed(f"got the address {url!r}, expected http://HOST:PORT", hint="set GRAVEN_URL or give --url")
     return url
+
+
+def token_of() -> str | None:
+    """Read GRAVEN_TOKEN, less the end of line that files have; the message for a bad one does not tell it.
+
+    Raises:
+        Malformed: it cannot stand in a header.
+    """
+    token = os.environ.get("GRAVEN_TOKEN", "").strip()
+    if not re.fullmatch(r"[!-~]*", token):
+        raise Malformed("the token has characters that no token has", where="GRAVEN_TOKEN", hint="set it anew")
+    return token or None
 
 
 class Client:
@@ -58,7 +70,7 @@ class Client:
     def of(cls, args: argparse.Namespace) -> Client:
         """Make one from ``--url``, GRAVEN_URL, GRAVEN_TOKEN and GRAVEN_CA_FILE."""
         ca_file = getattr(args, "ca_file", None) or os.environ.get("GRAVEN_CA_FILE")
-        return cls(server_url(args), token=os.environ.get("GRAVEN_TOKEN"), ca_file=ca_file)
+        return cls(server_url(args), token=token_of(), ca_file=ca_file)
 
     def __enter__(self) -> Self:
         return self

@@ -40,7 +40,9 @@ def verify(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
         opened(last, keys or None)  # what the verifier holds must be right before anything is held against it
     order = _Order()
     try:
-        found = audit(read, keys=keys, last=last, entries=entries, check=order.check, note=note)
+        found = audit(
+            read, keys=keys, last=last, entries=entries, check=order.check, note=note, besides=_listed(args.log)
+        )
     except (Mismatch, Malformed, NotFound) as e:
         return {"verified": False, "log": args.log, "fault": {"message": e.message, "where": e.where}}, 1
     if args.save:
@@ -86,19 +88,30 @@ def _source(args: argparse.Namespace) -> tuple[Callable[[str], bytes | None], bo
     """Give the reader of the log's files, whether entries can be read, and if not why."""
     if args.log.startswith(("http://", "https://")):
         return _over_http(args)
-    folder = Path(args.log)
-    if not (folder / "checkpoint").exists() and (folder / "log").is_dir():
-        folder = folder / "log"
+    folder = _folder(args.log)
     if not folder.is_dir():
         raise NotFound(f"there is no folder {args.log}", where=args.log, hint="give a data folder, its log/, or a URL")
     return (lambda path: _file(folder / path)), True, ""
 
 
+def _folder(log: str) -> Path:
+    folder = Path(log)
+    return folder / "log" if not (folder / "checkpoint").exists() and (folder / "log").is_dir() else folder
+
+
+def _listed(log: str) -> list[str]:
+    """List the partial tiles in a folder; over HTTP there is no list, and nothing that could be asked for one."""
+    if log.startswith(("http://", "https://")):
+        return []
+    folder = _folder(log)
+    return [file.relative_to(folder).as_posix() for file in folder.glob("tile/**/*.p/*")]
+
+
 def _over_http(args: argparse.Namespace) -> tuple[Callable[[str], bytes | None], bool, str]:
-    from graven.cli.client import Client
+    from graven.cli.client import Client, token_of
 
     url = args.log.rstrip("/").removesuffix("/checkpoint").removesuffix("/log")
-    token = os.environ.get("GRAVEN_TOKEN")
+    token = token_of()
     client = Client(url, token=token, ca_file=args.ca_file or os.environ.get("GRAVEN_CA_FILE"))
 
     def read(path: str) -> bytes | None:

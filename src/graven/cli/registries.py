@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from graven.cli.client import server_url
+from graven.cli.client import server_url, token_of
 
 if TYPE_CHECKING:
     from graven.engines.registry import Credentials, Registry
@@ -40,7 +40,7 @@ def registry_of(args: argparse.Namespace, host: str | None) -> Registry:
     url = server_url(args)
     ca_file = getattr(args, "ca_file", None) or os.environ.get("GRAVEN_CA_FILE")
     if host is None or host == urlsplit(url).netloc:
-        token = os.environ.get("GRAVEN_TOKEN")
+        token = token_of()
         return Registry(url, credentials=Credentials("graven", token) if token else None, ca_file=ca_file)
     plain = getattr(args, "plain_http", False) or (_LOOPBACK.fullmatch(host) and not ca_file)
     return Registry(f"{'http' if plain else 'https'}://{host}", credentials=_logged_in(host), ca_file=ca_file)

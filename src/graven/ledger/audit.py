@@ -5,19 +5,21 @@
 3. every hash of a higher level is the root of the full tile below it
 4. the root over the tiles is the root of the checkpoint
 5. the checkpoint that the verifier held before is the beginning of this one (if it held one)
+6. every partial tile left of an earlier checkpoint is the beginning of what took its place (if files are listed)
 
 What an entry means is checked by a function that is handed in. Nothing is kept in memory but one tile a level.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from graven.errors import GravenError, Mismatch, NotFound
+from graven.errors import GravenError, Malformed, Mismatch, NotFound
 from graven.ledger.checkpoint import Checkpoint, opened
 from graven.ledger.note import Note, VerifierKey
-from graven.ledger.tiles import CHECKPOINT, ENTRIES, WIDTH, Hashes, Tile, entries_of, hashes_of, tiles
+from graven.ledger.tiles import CHECKPOINT, ENTRIES, WIDTH, Hashes, Tile, entries_of, hashes_of, parse, tiles
 from graven.ledger.tree import leaf_hash, root_of
 
 __all__ = ["Finding", "ReadFile", "audit", "reader"]
@@ -48,8 +50,9 @@ def audit(
     entries: bool = True,
     check: Callable[[int, bytes], None] = lambda _, __: None,
     note: bytes | None = None,
+    besides: Iterable[str] = (),
 ) -> Finding:
-    """Verify the log; ``note`` is the checkpoint if it was read already.
+    """Verify the log; ``note`` is the checkpoint if it was read already, ``besides`` lists the files that are there.
 
     Raises:
         GravenError: what is wrong, with the first bad file and, if it is in one, the entry.
@@ -70,6 +73,8 @@ def audit(
             f"got tiles of root {hashes.root().hex()}, expected {head.root.hex()} at size {head.size}", where=CHECKPOINT
         )
     before = None if last is None else _extends(head, hashes, opened(last, held))  # 5.
+    for path in sorted(besides):  # 6.
+        _check_left(path, head.size, tile)
     signers = Note.parse(found).verified(held or ())
     return Finding(head, found, signers, entries, before)
 
@@ -110,6 +115,18 @@ def _check_tile(one: Tile, tile: Callable[[Tile], bytes]) -> None:
         below = Tile(one.level - 1, one.index * WIDTH + offset)
         if root_of(hashes_of(below, tile(below))) != wanted:
             raise Mismatch(f"{below.path} is not the tile whose root stands in {one.path}", where=below.path)
+
+
+def _check_left(path: str, size: int, tile: Callable[[Tile], bytes]) -> None:
+    try:
+        one = parse(path)
+    except Malformed:
+        return  # no tile
+    now = next(islice(tiles(one.level, size), one.index, None), None)
+    if now is None or now.width <= one.width:
+        return  # it was looked at, or was not sealed yet
+    if not tile(now).startswith(tile(one)):
+        raise Mismatch(f"{one.path} is not the beginning of {now.path}, which took its place", where=one.path)
 
 
 def _extends(head: Checkpoint, hashes: Hashes, last: Checkpoint) -> int:
