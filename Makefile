@@ -1,7 +1,7 @@
 # graven's one front door. Each target does its own set-up; nothing is installed by hand and no root is needed.
 #
 #   make demo    the whole loop on real input, narrated, in a terminal     make test    all tests that need no other program
-#   make check   lint, types, layers, documents                            make interop real clients and peers, long tests
+#   make check   lint, types, layers, documents and their examples         make interop real clients and peers, long tests
 #   make bench   graven and its peers side by side, ratios printed         make venv    only the set-up: .venv/bin/graven
 
 PYTHON ?= python3
@@ -39,7 +39,7 @@ demo: venv
 	@$(BIN)/python demo/run.py
 
 test: dev
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not interop and not slow" tests
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not interop and not slow and not documents" tests
 
 check: dev
 	@$(BIN)/ruff check
@@ -50,6 +50,7 @@ check: dev
 	@$(BIN)/vulture
 	@$(BIN)/typos
 	@$(BIN)/mkdocs build --strict --quiet --site-dir build/site
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "documents and not interop" tests
 
 peers: dev
 	@$(BIN)/python tests/interop/install.py

@@ -19,6 +19,8 @@ from graven.cli import COMMANDS
 from promoted import ADVISORY, Loop, layout
 from served import Served
 
+pytestmark = pytest.mark.documents
+
 NAMES = [name for group in COMMANDS.values() for name in group]
 ONLY_PARSED = {
     "graven serve": "starts a server on a fixed port; tests/served.py starts one for each test",

@@ -25,6 +25,8 @@ import pytest
 
 from served import Served
 
+pytestmark = pytest.mark.documents
+
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```sh([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LEFT_TO_A_CLUSTER = re.compile(r"^(kubectl|helm) |\| kubectl ", re.MULTILINE)
