@@ -18,10 +18,10 @@ def test_a_server_without_any_setting_listens_on_loopback_only() -> None:
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:
-    environ = {"GRAVEN_DATA": "/from/environment", "GRAVEN_GRACE": "90m"}
+    environ = {"GRAVEN_DATA": "/from/environment", "GRAVEN_UPLOAD_EXPIRY": "90m"}
     settings = read({"data": "/from/flag", "grace": None}, environ)
     assert settings.data == Path("/from/flag")
-    assert settings.grace == 5400
+    assert settings.upload_expiry == 5400
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "192.0.2.7", "[::]", "graven.example", "[2001:db8::1]"])  # noqa: S104  refused is what it is
@@ -43,8 +43,8 @@ def test_loopback_needs_no_tls(address: str) -> None:
         ("listen", "7331"),
         ("listen", "127.0.0.1:http"),
         ("listen", "127.0.0.1:70000"),
-        ("grace", "5y"),
-        ("grace", "-1s"),
+        ("upload_expiry", "5y"),
+        ("upload_expiry", "-1s"),
         ("tls", "yes"),
         ("anonymous_pull", "perhaps"),
         ("log_format", "xml"),

@@ -98,11 +98,6 @@ class Settings:
         metadata=_about("", "where the first start writes the administrator's token (mode 0600)", _path, metavar="FILE")
     )
     anonymous_pull: bool = field(metadata=_about("0", "let anybody pull without a token", _switch))
-    grace: int = field(
-        metadata=_about(
-            "24h", "how long a cluster may recreate what a stage held before (admission)", _duration, metavar="TIME"
-        )
-    )
     advisories: str = field(
         metadata=_about(
             "", "where to import OSV advisories from: a folder, a zip, a .jsonl(.zst) file or a URL", metavar="SOURCE"

@@ -120,7 +120,9 @@ def open_layout(path: Path) -> Iterator[Layout]:
     except FileNotFoundError as e:
         raise NotFound(f"no file or folder {path}", where=str(path)) from e
     except (OSError, tarfile.TarError) as e:
-        raise Malformed("neither a folder nor a tar", where=str(path), hint="give an OCI layout") from e
+        raise Malformed(
+            "neither a folder nor a tar", where=str(path), hint="give an OCI layout; a single file goes with --file"
+        ) from e
     with archive:
         yield Layout(_Tar(archive), str(path))
 
