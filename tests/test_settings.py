@@ -19,7 +19,7 @@ def test_a_server_without_any_setting_listens_on_loopback_only() -> None:
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_default() -> None:
     environ = {"GRAVEN_DATA": "/from/environment", "GRAVEN_UPLOAD_EXPIRY": "90m"}
-    settings = read({"data": "/from/flag", "grace": None}, environ)
+    settings = read({"data": "/from/flag", "upload_expiry": None}, environ)
     assert settings.data == Path("/from/flag")
     assert settings.upload_expiry == 5400
 
