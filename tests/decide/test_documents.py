@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graven.decide import question, shipped, stages
 from graven.decide.policy import LANGUAGES, MODES, PolicySet
-from graven.documents import yaml
+from graven.documents import config
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "reference" / "decisions.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
@@ -37,8 +37,8 @@ def test_each_mode_and_language_is_described() -> None:
 
 def test_the_examples_are_read() -> None:
     policy, gates = EXAMPLES
-    body = yaml.parse(policy.encode()).value
+    body = config.parse(policy.encode()).value
     assert PolicySet.parse({"v": 1, "modules": {}, **body}).rules[0].name == "signing"
-    found = stages.parse(yaml.parse(gates.encode()), shipped.policy_set({}))
+    found = stages.parse(config.parse(gates.encode()), shipped.policy_set({}))
     assert found.names == ("dev", "production")
     assert found.get("production").grace == 86_400

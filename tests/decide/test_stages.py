@@ -4,7 +4,7 @@ import pytest
 
 from graven.decide import stages
 from graven.decide.policy import PolicySet, Rule
-from graven.documents import Document, yaml
+from graven.documents import Document, config
 from graven.errors import Malformed, NotFound
 from graven.values import canonical
 
@@ -24,7 +24,7 @@ POLICY = PolicySet.make({}, [Rule("signed", ("x.deny",))], data={"parameters": {
 
 
 def read(text: bytes) -> stages.Stages:
-    return stages.parse(yaml.parse(text, file="stages.yaml"), POLICY)
+    return stages.parse(config.parse(text, file="stages.yaml"), POLICY)
 
 
 def test_the_stages_come_in_their_order_with_their_gates() -> None:

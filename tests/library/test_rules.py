@@ -10,7 +10,7 @@ from graven import library
 from graven.decide import shipped, stages
 from graven.decide.evaluation import compiled
 from graven.decide.policy import PolicySet
-from graven.documents import yaml
+from graven.documents import config
 from graven.rego import compile_modules
 from graven.rego.values import TRUE
 
@@ -45,7 +45,7 @@ def test_each_rule_says_what_it_is_and_what_to_do() -> None:
 
 def test_the_policy_set_of_a_new_server_compiles_and_fits_its_stages() -> None:
     policy = shipped.policy_set(library.modules())
-    found = stages.parse(yaml.parse(library.stages(), file="stages.yaml"), policy)
+    found = stages.parse(config.parse(library.stages(), file="stages.yaml"), policy)
     assert found.names == ("dev", "test", "production")
     governed = found.govern(policy)
     compiled(governed)
@@ -54,5 +54,5 @@ def test_the_policy_set_of_a_new_server_compiles_and_fits_its_stages() -> None:
 
 def test_at_production_every_shipped_rule_is_enforced() -> None:
     policy = shipped.policy_set(library.modules())
-    governed = stages.parse(yaml.parse(library.stages()), policy).govern(policy)
+    governed = stages.parse(config.parse(library.stages()), policy).govern(policy)
     assert {rule.mode("production") for rule in governed.rules} == {"enforce"}

@@ -9,7 +9,7 @@ from typing import Any
 from graven import library
 from graven.app.stores import Stores
 from graven.decide import shipped, stages
-from graven.documents import yaml
+from graven.documents import config
 from graven.engines.keystore import Keystore
 from graven.evidence import vsa
 from graven.evidence.chain import Kind
@@ -75,5 +75,5 @@ def first_documents(own: PublicKey) -> Mapping[Kind, Any]:
     speaks = ("https://cyclonedx.org/bom*", "https://spdx.dev/Document*", vsa.PREDICATE_TYPE)
     trust = TrustRoot((TrustedKey("graven", own, predicate_types=speaks),))
     policy = shipped.policy_set(library.modules())
-    found = stages.parse(yaml.parse(library.stages(), file="stages.yaml"), policy)
+    found = stages.parse(config.parse(library.stages(), file="stages.yaml"), policy)
     return {"trust": trust.value(), "policy": canonical.loads(policy.encode()), "stages": found.value()}

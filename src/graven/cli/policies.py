@@ -16,11 +16,11 @@ def read_policy(folder: str) -> dict[str, Any]:
     """
     from pathlib import Path
 
-    from graven.documents import yaml
+    from graven.documents import config
     from graven.errors import Malformed
 
     place = Path(folder) / "policy.yaml"
-    found = yaml.parse(read_file(str(place)), file=str(place)).value
+    found = config.parse(read_file(str(place)), file=str(place)).value
     if not isinstance(found, dict):
         raise Malformed("got no object with rules", where=str(place))
     modules = {path.name: _text(path) for path in sorted(Path(folder).glob("*.rego"))}

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
-__all__ = ["Document", "Path", "Position"]
+__all__ = ["Document", "Path", "Places", "Position"]
 
 Path = tuple[str | int, ...]
 """Keys and indexes from the top of a document down to one of its parts."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """Where something stands in a text; both count from one."""
 
     line: int
@@ -23,19 +21,34 @@ class Position:
         return f"line {self.line}, column {self.column}"
 
 
-@dataclass(frozen=True, slots=True)
+Places = Mapping[Path, Position]
+
+
 class Document:
     """What a file says, and where it says it."""
 
-    value: Any
-    """Null, booleans, numbers, strings, lists and objects with string keys."""
-    places: Mapping[Path, Position]
-    file: str = ""
+    __slots__ = ("_places", "file", "source", "value")
+
+    def __init__(self, value: Any, places: Places | Callable[[], Places], file: str = "", *, source: str = "") -> None:
+        self.value = value
+        """Null, booleans, numbers, strings, lists and objects with string keys."""
+        self._places = places
+        self.file = file
+        self.source = source
+        """What the text names as the origin of this part: Helm's ``# Source: chart/templates/x.yaml``."""
+
+    @property
+    def places(self) -> Places:
+        """The place of each part; found when first asked for, since most documents are never asked."""
+        if callable(self._places):
+            self._places = self._places()
+        return self._places
 
     def position(self, path: Path) -> Position:
         """Give the place of a part, or of the nearest part around it that is there."""
+        places = self.places
         for length in range(len(path), -1, -1):
-            found = self.places.get(path[:length])
+            found = places.get(path[:length])
             if found is not None:
                 return found
         return Position(1, 1)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from graven.decide import stages
-from graven.documents import yaml
+from graven.documents import config
 from graven.errors import Malformed, NotFound
 from graven.evidence.chain import Demands, Kind
 from graven.evidence.keys import PublicKey
@@ -98,7 +98,7 @@ class _Work:
         if kind != "stages":
             raise Malformed(f"got YAML for a {kind} document, expected JSON", where="Content-Type")
         policy = (await self.documents.in_force()).policy
-        return stages.parse(yaml.parse(data, file="stages.yaml"), policy).value()
+        return stages.parse(config.parse(data, file="stages.yaml"), policy).value()
 
 
 def _kind(request: Request) -> Kind:

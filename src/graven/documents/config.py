@@ -1,4 +1,6 @@
-"""Owns the reading of YAML files that people write for graven (YAML 1.2.2, JSON-like subset).
+"""Owns the reading of the YAML files that people write for graven itself: stages, policy sets (YAML 1.2.2, JSON-like).
+
+Stricter than the parser ``yaml``, which reads what other tools read.
 
 Scalars follow the core schema of YAML 1.2.2 (section 10.3), so that ``off``, ``no`` and ``1:30`` are strings. Refused
 are: duplicate keys, keys that are no strings, several documents, and more parts than a limit (aliases are counted each

@@ -1,0 +1,89 @@
+"""Owns the form of a result: what a rule said of a file, and where.
+
+The first fields of each class are conftest's (its JSON is made of them alone); the others are what graven adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["CheckResult", "Place", "Result", "RuleId", "Waived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands; lines and columns count from one, zero is not known."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleId:
+    """Which rule spoke, and what its metadata says of it."""
+
+    path: str
+    """``data.terraform.aws.deny``: the document that the rule adds to."""
+    id: str = ""
+    """Stable over lines that move: ``custom.id`` of its metadata, ``id``, or the path with the rule's place in it."""
+    title: str = ""
+    description: str = ""
+    severity: str = ""
+    remediation: str = ""
+    help_uri: str = ""
+    place: Place = Place("")
+    """Where the rule is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """Who let a finding pass, why, and until when."""
+
+    owner: str
+    reason: str
+    expires: str
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One thing that a rule said."""
+
+    message: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    """Everything else that the rule said, and ``query``."""
+    loc: Place | None = None
+    """What the rule itself said as ``_loc``."""
+    outputs: tuple[str, ...] = ()
+    """What ``print`` said: ``file:line: text``."""
+
+    rule: RuleId | None = None
+    place: Place | None = None
+    """The place of the value of the input that made the rule speak."""
+    path: tuple[str | int, ...] = ()
+    """Where that value stands in its document."""
+    address: str = ""
+    """The resource, container or component that it belongs to: ``aws_s3_bucket.logs``."""
+    view: str = ""
+    """The view of the document that the rule was shown; empty: all of it."""
+    waived: Waived | None = None
+    fingerprint: str = ""
+    """The same as long as the finding is the same, though lines move."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What the rules of one namespace said of one file."""
+
+    filename: str
+    namespace: str
+    successes: int = 0
+    skipped: tuple[Result, ...] = ()
+    warnings: tuple[Result, ...] = ()
+    failures: tuple[Result, ...] = ()
+    exceptions: tuple[Result, ...] = ()
+    queries: tuple[tuple[str, tuple[Result, ...], tuple[str, ...]], ...] = ()
+    """For a trace: each query with its results and the lines of its trace."""

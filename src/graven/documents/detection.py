@@ -1,0 +1,85 @@
+"""Owns which format a file is read as: conftest's choice by name, or the one that is forced."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+
+from graven.documents.position import Document
+from graven.errors import NotFound, Unsupported
+
+__all__ = ["PARSERS", "parse", "parser_for"]
+
+PARSERS = (
+    "cue",
+    "cyclonedx",
+    "dockerfile",
+    "dotenv",
+    "edn",
+    "groovy",
+    "hcl1",
+    "hcl2",
+    "hocon",
+    "ignore",
+    "ini",
+    "json",
+    "jsonc",
+    "jsonnet",
+    "nginx",
+    "properties",
+    "spdx",
+    "textproto",
+    "toml",
+    "vcl",
+    "xml",
+    "yaml",
+)
+"""The names that ``--parser`` takes; each that is offered is the module of that name beside this one."""
+
+LEFT_OUT: dict[str, str] = {}
+"""Names of conftest's that are not offered, and why."""
+
+_BY_NAME = (
+    (re.compile(r"-|.*\.ya?ml"), "yaml"),
+    (re.compile(r"dockerfile(\..*)?|.*\.dockerfile"), "dockerfile"),
+    (re.compile(r".*\.(hcl|tf|tfvars)"), "hcl2"),
+    (re.compile(r".*\.(gitignore|dockerignore)"), "ignore"),
+    (re.compile(r"\.env(\..*)?|.*\.env"), "dotenv"),
+    (re.compile(r"nginx\.conf"), "nginx"),
+    (re.compile(r"jenkinsfile(\..*)?"), "groovy"),
+    (re.compile(r".*\.(textproto|textpb)"), "textproto"),
+)
+
+
+def parser_for(file: str) -> str | None:
+    """Name the parser of a file by its name, which is all that conftest looks at; None if there is none.
+
+    >>> parser_for("deploy/Dockerfile.prod"), parser_for("main.tf"), parser_for("-"), parser_for("README")
+    ('dockerfile', 'hcl2', 'yaml', None)
+    """
+    name = file.replace("\\", "/").rpartition("/")[2].lower()
+    for pattern, parser in _BY_NAME:
+        if pattern.fullmatch(name):
+            return parser
+    extension = name.rpartition(".")[2]
+    return extension if "." in name and extension in PARSERS else None
+
+
+def parse(data: bytes, *, file: str, parser: str = "") -> tuple[Document, ...]:
+    """Read a file with the parser that is named, or else with that of its name.
+
+    Raises:
+        NotFound: there is no such parser, or none for a file of that name.
+        Unsupported: the format is one that is left out.
+        Malformed: the text cannot be read.
+        TooLarge: it goes beyond a limit of its format.
+    """
+    chosen = parser or parser_for(file)
+    if chosen is None:
+        raise NotFound("no parser for a file of this name", where=file, hint="name one with --parser")
+    if chosen not in PARSERS:
+        raise NotFound(f"got the parser {chosen!r}, there are {', '.join(PARSERS)}", where=file)
+    if chosen in LEFT_OUT:
+        raise Unsupported(f"{chosen} is not offered: {LEFT_OUT[chosen]}", where=file)
+    found: tuple[Document, ...] = import_module(f"graven.documents.{chosen}").parse(data, file=file)
+    return found
