@@ -23,6 +23,7 @@ GO = {
     "regctl": "github.com/regclient/regclient/cmd/regctl@v0.11.7",
     "conformance": "github.com/opencontainers/distribution-spec/conformance@v0.0.0-20260831232431-97274622c111",
     "opa": "github.com/open-policy-agent/opa@v1.22.2",
+    "conftest": "github.com/open-policy-agent/conftest@v0.71.1",
     "registry": "github.com/distribution/distribution/v3/cmd/registry@v3.1.2",
     "cosign": "github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3",
     "helm": "helm.sh/helm/v3/cmd/helm@v3.22.0",
