@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from graven.decide.builtins import builtins
 from graven.decide.policy import PolicySet
 from graven.errors import GravenError
 from graven.rego import UNDEFINED, Limits, Policy, PolicyErrors, RuleInfo, compile_modules, to_json
@@ -63,7 +64,7 @@ def compiled(policy: PolicySet) -> Policy:
     Raises:
         PolicyErrors: everything that is wrong with its modules.
     """
-    return compile_modules(dict(policy.modules), data=policy.values, version=policy.language)
+    return compile_modules(dict(policy.modules), data=policy.values, version=policy.language, builtins=builtins())
 
 
 def ask(policy: PolicySet, entry: str, question: Mapping[str, Any], *, places: bool = True) -> Answer:
