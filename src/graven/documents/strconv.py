@@ -1,0 +1,70 @@
+"""Owns how texts become numbers and booleans where conftest reads them with Go's package ``strconv``.
+
+Numbers are given as JSON has them after conftest: whole ones as integers, whatever form they were written in.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["parse_bool", "parse_float", "parse_int", "whole"]
+
+_BOOLS = {**dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True)}
+_BOOLS.update(dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False))
+_FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_HEX_FLOAT = re.compile(r"[+-]?0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+")
+_INT = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
+_BASES = {"x": 16, "b": 2, "o": 8}
+_WHOLE = 1e21
+"""From here on Go writes a number with an exponent, and so does JSON."""
+
+
+def parse_bool(text: str) -> bool | None:
+    """Read one of the twelve words that are booleans; None if it is none.
+
+    >>> parse_bool("t"), parse_bool("0"), parse_bool("yes")
+    (True, False, None)
+    """
+    return _BOOLS.get(text)
+
+
+def parse_float(text: str) -> int | float | None:
+    """Read a finite number as ``ParseFloat`` does; None if it is none, or beyond what a double holds.
+
+    >>> parse_float("1.50"), parse_float("1e3"), parse_float("1_000"), parse_float("1e999")
+    (1.5, 1000, None, None)
+    """
+    if _FLOAT.fullmatch(text):
+        found = float(text)
+    elif _HEX_FLOAT.fullmatch(text):
+        try:
+            found = float.fromhex(text)
+        except OverflowError:
+            return None
+    else:
+        return None
+    return None if found in (float("inf"), float("-inf")) else whole(found)
+
+
+def parse_int(text: str) -> int | None:
+    """Read an integer whose prefix names its base, as ``ParseInt`` with base 0 does, of any size.
+
+    >>> parse_int("0x1F"), parse_int("017"), parse_int("-12"), parse_int("08")
+    (31, 15, -12, None)
+    """
+    found = _INT.fullmatch(text)
+    if not found or len(text) > 4000:
+        return None
+    sign, digits = found.groups()
+    base = _BASES.get(digits[1:2].lower(), 8) if digits[0] == "0" and len(digits) > 1 else 10
+    number = int(digits[2:] if digits[1:2].lower() in _BASES else digits, base)
+    return -number if sign == "-" else number
+
+
+def whole(number: float) -> int | float:
+    """Give a whole number as an integer, since JSON after conftest has no ``1.0``.
+
+    >>> whole(2.0), whole(2.5)
+    (2, 2.5)
+    """
+    return int(number) if number.is_integer() and abs(number) < _WHOLE else number
