@@ -87,3 +87,5 @@ class CheckResult:
     exceptions: tuple[Result, ...] = ()
     queries: tuple[tuple[str, tuple[Result, ...], tuple[str, ...]], ...] = ()
     """For a trace: each query with its results and the lines of its trace."""
+    prints: tuple[str, ...] = ()
+    """What ``print`` said, in its order: ``file:line: text``."""
