@@ -11,8 +11,10 @@ __all__ = ["parse_bool", "parse_float", "parse_int", "whole"]
 
 _BOOLS = {**dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True)}
 _BOOLS.update(dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False))
-_FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_HEX_FLOAT = re.compile(r"[+-]?0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+")
+_FLOAT = re.compile(r"[+-]?(D\.?D?|\.D)([eE][+-]?D)?".replace("D", "(?:[0-9]+(?:_[0-9]+)*+)"))
+_HEX_FLOAT = re.compile(
+    r"[+-]?0[xX](_?X\.?X?|\.X)[pP][+-]?D".replace("X", "(?:[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*+)").replace("D", "(?:[0-9]+)")
+)
 _INT = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
 _BASES = {"x": 16, "b": 2, "o": 8}
 _WHOLE = 1e21
@@ -31,14 +33,14 @@ def parse_bool(text: str) -> bool | None:
 def parse_float(text: str) -> int | float | None:
     """Read a finite number as ``ParseFloat`` does; None if it is none, or beyond what a double holds.
 
-    >>> parse_float("1.50"), parse_float("1e3"), parse_float("1_000"), parse_float("1e999")
+    >>> parse_float("1.50"), parse_float("1e3"), parse_float("1__0"), parse_float("1e999")
     (1.5, 1000, None, None)
     """
     if _FLOAT.fullmatch(text):
         found = float(text)
     elif _HEX_FLOAT.fullmatch(text):
         try:
-            found = float.fromhex(text)
+            found = float.fromhex(text.replace("_", ""))
         except OverflowError:
             return None
     else:
