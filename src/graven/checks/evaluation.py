@@ -1,0 +1,176 @@
+"""Owns how the rules of a namespace are asked about a file, and what conftest's counts make of the answers; pure.
+
+Each document of a file is asked about by itself. What a rule says of a document and of views of it is united, none
+twice. A rule that raises, or says what is no message, is a problem of its own; the other rules still speak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from graven.checks.messages import members, message
+from graven.checks.outcome import Problem
+from graven.checks.places import Finder
+from graven.checks.results import CheckResult, Place, Result
+from graven.checks.rules import Check, Rules
+from graven.checks.subjects import Item, Subject
+from graven.checks.views import Reading, sees
+from graven.errors import GravenError
+from graven.rego import UNDEFINED, Limits, Policy, Value, World, from_json
+from graven.rego.values import RegoObject, RegoSet
+
+__all__ = ["Asking", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A policy, and what its rules may know while they are asked."""
+
+    policy: Policy
+    rules: Rules
+    reading: Reading = field(default_factory=Reading)
+    now_ns: int | None = None
+    world: World = World()  # noqa: RUF009 - it never changes
+    limits: Limits = Limits()  # noqa: RUF009 - as world
+    places: bool = True
+    """Find out where what rules speak of stands; it takes a second, slower evaluation."""
+    silence: bool = True
+    """Look for rules that held and whose message is undefined."""
+    trace: Callable[[str, Subject], tuple[str, ...]] | None = None
+
+    def given(self) -> Mapping[str, object]:
+        """Give what every evaluation is given."""
+        return {"now_ns": self.now_ns, "world": self.world, "limits": self.limits}
+
+
+def judge(asking: Asking, item: Item, namespace: str) -> tuple[CheckResult, tuple[Problem, ...]]:
+    """Ask the rules of a namespace about a file."""
+    tally = _Tally(asking, item, namespace)
+    for subject in (*item.subjects, *item.views):
+        tally.ask(subject)
+    return tally.result(), tuple(dict.fromkeys(tally.problems))
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was found of one file so far."""
+
+    asking: Asking
+    item: Item
+    namespace: str
+    successes: int = 0
+    found: list[tuple[Check, Subject, Result]] = field(default_factory=list)
+    exceptions: list[Result] = field(default_factory=list)
+    queries: list[tuple[str, tuple[Result, ...], tuple[str, ...]]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def ask(self, subject: Subject) -> None:
+        """Ask everything that sees a subject."""
+        value = from_json(subject.value)
+        count = spoken = 0
+        excepted = self._exceptions(subject, value)
+        for check in self.asking.rules.checks(self.namespace):
+            seeing = sees(check, subject, self.item.views, self.asking.reading)
+            if not seeing.asked:
+                continue
+            count += seeing.counted
+            exceptions = [Result(check.exception)] * excepted.get(check.suffix, 0)
+            results = self._results(check, subject, value, seeing.definitions)
+            self.queries.append((check.exception, tuple(exceptions), ()))
+            self.queries.append((check.query, tuple(results), self._trace(check, subject)))
+            self.exceptions += exceptions
+            self.found += [] if exceptions else [(check, subject, result) for result in results]
+            spoken += len(exceptions) or len(results)
+        self.successes += max(0, count - spoken)
+
+    def _trace(self, check: Check, subject: Subject) -> tuple[str, ...]:
+        return self.asking.trace(check.query, subject) if self.asking.trace is not None else ()
+
+    def _exceptions(self, subject: Subject, value: Value) -> dict[str, int]:
+        """Count, by suffix, the solutions of ``exception[_][_]``."""
+        query = self.asking.rules.exceptions(self.namespace)
+        counts: dict[str, int] = {}
+        for outer in _within(self._value(query, subject, value)) if query else ():
+            for name in _within(outer):
+                if isinstance(name, str):
+                    counts[name] = counts.get(name, 0) + 1
+        return counts
+
+    def _value(self, query: str, subject: Subject, value: Value) -> Value:
+        asking = self.asking
+        try:
+            answer = asking.policy.evaluate(
+                query, value, now_ns=asking.now_ns, world=asking.world, limits=asking.limits
+            )
+        except GravenError as e:
+            self.problems.append(self._problem("rule", subject, f"{query}: {_first(e)}"))
+            return UNDEFINED
+        for failure in answer.failures:
+            place = Place(failure.file, failure.row, failure.col)
+            self.problems.append(self._problem("builtin", subject, f"{query}: {failure.message}", place))
+        return answer.value
+
+    def _problem(self, kind: str, subject: Subject, text: str, place: Place | None = None) -> Problem:
+        at = f" [{subject.address}]" if subject.address else ""
+        return Problem(kind, text + at, self.item.name, place)
+
+    def _results(self, check: Check, subject: Subject, value: Value, definitions: frozenset[int]) -> list[Result]:
+        """Give what the rules say that see the subject."""
+        found = members(self._value(check.query, subject, value))
+        asking = self.asking
+        finder = Finder(check, subject, value, definitions, policy=asking.policy, given=asking.given())
+        if self.asking.silence:
+            self.problems += finder.silent(self.item.name)
+        if isinstance(found, str):
+            self.problems.append(self._problem("value", subject, f"{check.query}: {found}"))
+            return []
+        results: list[Result] = []
+        for member in found:
+            if finder.speaks(member):
+                results += self._message(check, subject, member, finder)
+        return results
+
+    def _message(self, check: Check, subject: Subject, member: Value, finder: Finder) -> Iterable[Result]:
+        read = message(member, check.query)
+        if isinstance(read, str):
+            self.problems.append(self._problem("value", subject, f"{check.query}: {read}"))
+            return ()
+        if not self.asking.places:
+            return (replace(read, address=subject.address, view=subject.view),)
+        return (finder.placed(read, member),)
+
+    def result(self) -> CheckResult:
+        """Give the sum."""
+        found = _united(self.found)
+        return CheckResult(
+            self.item.name,
+            self.namespace,
+            self.successes,
+            warnings=tuple(result for check, result in found if check.warns),
+            failures=tuple(result for check, result in found if not check.warns),
+            exceptions=tuple(self.exceptions),
+            queries=tuple(self.queries),
+        )
+
+
+def _within(value: Value) -> Iterable[Value]:
+    if value.__class__ is RegoObject:
+        return value.values()
+    return value if value.__class__ in (RegoSet, tuple) else ()
+
+
+def _first(error: GravenError) -> str:
+    return " ".join(str(error).split())[:500]
+
+
+def _united(found: list[tuple[Check, Subject, Result]]) -> list[tuple[Check, Result]]:
+    """Leave out of the whole what a view says too, with a better place."""
+    viewed = {(check.name, result.message) for check, subject, result in found if subject.view}
+    kept: dict[tuple[object, ...], tuple[Check, Result]] = {}
+    for number, (check, subject, result) in enumerate(found):
+        if not subject.view and (check.name, result.message) in viewed:
+            continue
+        key = (check.name, result.message, subject.address) if subject.view else (number,)
+        kept.setdefault(key, (check, result))
+    return list(kept.values())

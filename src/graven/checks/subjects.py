@@ -1,0 +1,78 @@
+"""Owns what rules are shown: the whole of each document of a file, and views of its parts; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graven.checks.results import Place
+from graven.documents.position import Document, Path
+
+__all__ = ["Item", "Subject", "combined", "wholes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One value that rules see as their input."""
+
+    value: Any
+    document: Document
+    prefix: Path = ()
+    """Where the value stands in its document."""
+    view: str = ""
+    """Which view of the document it is; empty: the whole."""
+    address: str = ""
+    """The resource or container that it shows."""
+    translate: Callable[[Path], Path] | None = None
+    """From a path of the value to one of the document, where it is more than a part of it."""
+
+    def source_path(self, path: Path) -> Path:
+        """Give the path in the document of a part of the value."""
+        return self.translate(path) if self.translate is not None else (*self.prefix, *path)
+
+    def place(self, path: Path) -> Place:
+        """Give the place of a part of the value."""
+        found = self.document.position(self.source_path(path))
+        return Place(self.document.file, found.line, found.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file, or all of them together, with what rules are shown of it."""
+
+    name: str
+    subjects: tuple[Subject, ...]
+    views: tuple[Subject, ...] = ()
+
+
+def wholes(documents: Sequence[Document]) -> tuple[Subject, ...]:
+    """Give what rules see of a file: each document, or each member of the list that is the only one.
+
+    >>> [subject.value for subject in wholes([Document([{"a": 1}, {"b": 2}], {})])]
+    [{'a': 1}, {'b': 2}]
+    """
+    if len(documents) == 1 and isinstance(documents[0].value, list):
+        only = documents[0]
+        return tuple(Subject(value, only, (index,)) for index, value in enumerate(only.value))
+    return tuple(Subject(document.value, document) for document in documents)
+
+
+def combined(items: Sequence[Item]) -> Item:
+    """Put files together as one input: a list of their paths and contents, in the order of the paths."""
+    parts = [(item.name, subject) for item in sorted(items, key=lambda item: item.name) for subject in item.subjects]
+    value = [{"path": name, "contents": subject.value} for name, subject in parts]
+    return Item("Combined", (_Combined(value, Document(value, {}), parts=tuple(parts)),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Combined(Subject):
+    """Several files as one input; the place of a part is that in its own file."""
+
+    parts: tuple[tuple[str, Subject], ...] = ()
+
+    def place(self, path: Path) -> Place:
+        """Give the place of a part, in the file that it came from."""
+        if not path or not isinstance(path[0], int) or path[0] >= len(self.parts):
+            return Place("Combined")
+        return self.parts[path[0]][1].place(path[2:] if path[1:2] == ("contents",) else ())

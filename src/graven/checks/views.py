@@ -1,0 +1,87 @@
+"""Owns which rules see which views: those that read a path of the input that the view has, pure.
+
+    resource   input.type, input.values, input.address    one resource of Terraform
+    values     input.values                                the merged values of a chart
+    image      input.values.image                          one container image of a manifest
+
+Metadata ``custom.view`` of a rule, or ``--view``, chooses one view, or ``document`` for the whole and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from graven.checks.rules import Check
+from graven.checks.subjects import Subject
+from graven.rego import RuleInfo
+from graven.rego.values import RegoObject
+
+__all__ = ["DOCUMENT", "IMAGE", "RESOURCE", "VALUES", "VIEWS", "Reading", "Seeing", "sees", "views_of"]
+
+DOCUMENT, RESOURCE, VALUES, IMAGE = "document", "resource", "values", "image"
+VIEWS = (DOCUMENT, RESOURCE, VALUES, IMAGE)
+
+_READS = {
+    RESOURCE: re.compile(r"input\.(type|values|address)(?![A-Za-z0-9_]).*"),
+    VALUES: re.compile(r"input\.values(?![A-Za-z0-9_]).*"),
+    IMAGE: re.compile(r"input\.values(\[_\].*|\.image([.\[].*)?)?"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How views are given to rules."""
+
+    forced: str = ""
+    """The view that every rule sees, and nothing else; empty: each what it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """Which definitions of a check see a subject."""
+
+    definitions: frozenset[int] = field(default_factory=frozenset)
+    counted: int = 0
+    """How many of them count as tested here; what sees a view counts there and not at the whole."""
+
+    @property
+    def asked(self) -> bool:
+        """Say whether there is anything to ask."""
+        return bool(self.definitions)
+
+
+@lru_cache(maxsize=4096)
+def _views(inputs: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(view for view, reads in _READS.items() if any(reads.fullmatch(path) for path in inputs))
+
+
+def views_of(info: RuleInfo) -> frozenset[str]:
+    """Name the views that a rule sees beside the whole."""
+    return _views(info.inputs)
+
+
+def _told(info: RuleInfo) -> str:
+    """Give the view that a rule's metadata names."""
+    for labels in (info.annotations, info.document, info.package_annotations):
+        custom = labels.get("custom")
+        told = custom.get("view") if custom.__class__ is RegoObject else None
+        if told.__class__ is str:
+            return str(told)
+    return ""
+
+
+def sees(check: Check, subject: Subject, views: Iterable[Subject], reading: Reading) -> Seeing:
+    """Tell which definitions of a check see a subject, and how many of them count there."""
+    there = frozenset(view.view for view in views)
+    view = subject.view or DOCUMENT
+    seeing, counted = set(), 0
+    for number, info in enumerate(check.definitions):
+        forced = reading.forced or _told(info)
+        own = views_of(info) & there
+        if (forced == view) if forced else (view == DOCUMENT or view in own):
+            seeing.add(number)
+            counted += bool(forced or view != DOCUMENT or not own)
+    return Seeing(frozenset(seeing), counted)

@@ -1,0 +1,139 @@
+"""Owns which files are tested, and their bytes: named files, folders walked as conftest walks them, and stdin.
+
+A folder is walked in the order of names; links are followed, each folder once. In a walk a file without a parser is
+left out, and named as such; a file that is named must have one. A folder with a ``Chart.yaml`` is a chart: its
+templates are no YAML yet, so they are left to whoever renders them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graven.documents.detection import parser_for
+from graven.errors import Malformed, NotFound, TooLarge
+
+__all__ = ["MAX_BYTES", "STDIN", "Files", "find", "read"]
+
+STDIN = "-"
+MAX_BYTES = 512 << 20
+
+_TEMPLATED = ("templates", "charts")
+"""Folders of a chart that hold what Helm fills in, and other charts."""
+
+
+@dataclass(slots=True)
+class Files:
+    """What was found."""
+
+    files: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    """Files of walked folders that no parser is for."""
+    charts: list[str] = field(default_factory=list)
+    """Folders of charts that no other chart holds."""
+
+
+def find(paths: Iterable[str], *, ignore: str = "", parser: str = "", charts: bool = True) -> Files:
+    """Find the files that some paths stand for.
+
+    Raises:
+        NotFound: a path is not there, a named file has no parser, or nothing is left.
+        Malformed: ``ignore`` is no regular expression.
+    """
+    wanted = [path for path in paths if path]
+    ignored = _pattern(ignore)
+    found = Files()
+    for path in wanted:
+        _named(path, found, _Walk(found, ignored, charts=charts), parser)
+    found.files = list(dict.fromkeys(found.files))
+    if not found.files and not found.charts:
+        raise NotFound("no files to test", where=" ".join(wanted), hint="see --ignore; graven parse tells of parsers")
+    return found
+
+
+def _named(path: str, found: Files, walk: _Walk, parser: str) -> None:
+    if path == STDIN:
+        found.files.append(path)
+    elif Path(path).is_dir():
+        walk.folder(Path(path))
+    elif not Path(path).exists():
+        raise NotFound("there is no such file or folder", where=path)
+    elif not walk.ignored(path):
+        if not parser and parser_for(path) is None:
+            raise NotFound("no parser for a file of this name", where=path, hint="name one with --parser")
+        found.files.append(path)
+
+
+def _pattern(text: str) -> Callable[[str], bool]:
+    if not text:
+        return lambda _path: False
+    import re2
+
+    try:
+        pattern = re2.compile(text)
+    except re2.error as e:
+        raise Malformed(f"no regular expression: {e}", where=f"--ignore {text}") from e
+    return lambda path: pattern.search(path) is not None
+
+
+class _Walk:
+    """One walk through folders."""
+
+    def __init__(self, found: Files, ignored: Callable[[str], bool], *, charts: bool) -> None:
+        self.found = found
+        self.ignored = ignored
+        self.charts = charts
+        self.seen: set[Path] = set()
+
+    def folder(self, folder: Path, *, inside: bool = False) -> None:
+        """Take what lies in a folder; ``inside`` tells that a chart holds it."""
+        real = folder.resolve()
+        if real in self.seen:
+            return
+        self.seen.add(real)
+        chart = self.charts and not inside and (folder / "Chart.yaml").is_file()
+        if chart:
+            self.found.charts.append(str(folder))
+        for path in _entries(folder):
+            if not path.is_dir():
+                self._file(path)
+            elif not (chart and path.name in _TEMPLATED):
+                self.folder(path.resolve() if path.is_symlink() else path, inside=inside or chart)
+
+    def _file(self, path: Path) -> None:
+        if self.ignored(str(path)):
+            return
+        if not path.exists():
+            raise NotFound("a link leads nowhere", where=str(path), hint="mend it, or leave it out with --ignore")
+        real = path.resolve() if path.is_symlink() else path
+        into = self.found.skipped if parser_for(str(real)) is None else self.found.files
+        into.append(str(real))
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as e:
+        raise NotFound(f"cannot read the folder: {e.strerror}", where=str(folder)) from e
+
+
+def read(path: str) -> bytes:
+    """Read a file, or stdin.
+
+    Raises:
+        NotFound: it cannot be read.
+        TooLarge: it is larger than the limit.
+    """
+    try:
+        if path == STDIN:
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+    except OSError as e:
+        raise NotFound(f"cannot read the file: {e.strerror}", where=path) from e
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"got more than {MAX_BYTES} bytes", where=path)
+    return data
