@@ -11,10 +11,10 @@ __all__ = ["parse_bool", "parse_float", "parse_int", "whole"]
 
 _BOOLS = {**dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True)}
 _BOOLS.update(dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False))
-_FLOAT = re.compile(r"[+-]?(D\.?D?|\.D)([eE][+-]?D)?".replace("D", "(?:[0-9]+(?:_[0-9]+)*+)"))
-_HEX_FLOAT = re.compile(
-    r"[+-]?0[xX](_?X\.?X?|\.X)[pP][+-]?D".replace("X", "(?:[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*+)").replace("D", "(?:[0-9]+)")
-)
+_DIGITS = r"(?:[0-9]+(?:_[0-9]+)*+)"
+_FLOAT = re.compile(rf"[+-]?(?:{_DIGITS}\.?{_DIGITS}?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?")
+_HEX = r"(?:[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*+)"
+_HEX_FLOAT = rf"[+-]?0[xX](?:_?{_HEX}\.?{_HEX}?|\.{_HEX})[pP][+-]?{_DIGITS}"
 _INT = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
 _BASES = {"x": 16, "b": 2, "o": 8}
 _WHOLE = 1e21
@@ -38,7 +38,7 @@ def parse_float(text: str) -> int | float | None:
     """
     if _FLOAT.fullmatch(text):
         found = float(text)
-    elif _HEX_FLOAT.fullmatch(text):
+    elif text[-1:].isdigit() and "x" in text.lower() and re.fullmatch(_HEX_FLOAT, text):
         try:
             found = float.fromhex(text.replace("_", ""))
         except OverflowError:
