@@ -6,8 +6,8 @@ What is imported here counts: a run on a small file is a matter of some 60 milli
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graven.checks.evaluation import Asking, judge
@@ -18,10 +18,12 @@ from graven.checks.views import Reading
 from graven.documents import parse
 from graven.engines import inputs
 from graven.engines.compiled import compiled
-from graven.errors import GravenError
+from graven.engines.policydirs import load_data, load_policies
+from graven.errors import GravenError, Malformed
 
 if TYPE_CHECKING:
     from graven.rego import Policy
+    from graven.rego.policy import Version
 
 __all__ = ["Settings", "run"]
 
@@ -40,11 +42,13 @@ class Settings:
     ignore: str = ""
     stdin_filename: str = ""
     strict: bool = False
-    rego_version: str = "auto"
+    rego_version: Version = "auto"
+    capabilities: str = ""
     view: str = ""
     allow: frozenset[str] = frozenset()
     require_tests: int = 0
     places: bool = True
+    trace: bool = False
 
 
 def run(settings: Settings) -> Outcome:
@@ -86,11 +90,29 @@ def _item(path: str, settings: Settings, problems: list[Problem]) -> Item | None
 
 
 def _policy(settings: Settings) -> Policy:
-    modules = {}
-    for folder in settings.policy:
-        for path in sorted(Path(folder).rglob("*.rego")) if Path(folder).is_dir() else [Path(folder)]:
-            modules[str(path)] = inputs.read(str(path)).decode()
-    return compiled(modules, version=settings.rego_version, strict=settings.strict)  # type: ignore[arg-type]
+    modules = load_policies(settings.policy)
+    data = load_data(settings.data) if settings.data else None
+    return compiled(
+        modules,
+        data=data,
+        version=settings.rego_version,
+        strict=settings.strict,
+        capabilities=_capabilities(settings.capabilities),
+    )
+
+
+def _capabilities(file: str) -> Mapping[str, object] | None:
+    if not file:
+        return None
+    import json
+
+    try:
+        found = json.loads(inputs.read(file))
+    except ValueError as e:
+        raise Malformed(f"no JSON: {e}", where=file) from e
+    if not isinstance(found, dict):
+        raise Malformed("got no object, expected capabilities as OPA writes them", where=file)
+    return found
 
 
 def _no_rules(namespace: str, rules: Rules) -> Problem:

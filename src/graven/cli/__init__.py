@@ -57,6 +57,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "admit": "answer an AdmissionReview",
         "admission": "print the webhook configuration for a cluster",
     },
+    "Rules": {
+        "test": "test configuration files by rules",
+    },
     "Proof and access": {
         "audit": "verify the log, prove an event, seal, rebuild",
         "tokens": "make, list and revoke access tokens",

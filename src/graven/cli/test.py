@@ -1,0 +1,146 @@
+"""``graven test``: asks rules about configuration files, says where each finding stands, and passes nothing undecided."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from graven.checks.outcome import ALLOWABLE, Outcome, exit_code
+
+if TYPE_CHECKING:
+    from graven.app.testing import Settings
+
+__all__ = ["HELP", "configure", "run"]
+
+HELP = """Test configuration files by rules.
+
+Files, folders, charts or - (stdin) are read into documents (--parser says as what), and the rules deny, violation and
+warn of the policies are asked about each. Without --namespace: main if any policy lies there, else all of them. Every
+finding carries the place of the value that caused it. -o takes several formats, all but one with =FILE.
+Exit codes: 0 pass, 1 refused, 2 usage, 3 could not decide: --allow WHAT lets pass what is named.
+
+  graven test main.tf --policy ./policies
+  graven test deploy/ --policy ./policies -o stdout -o sarif=findings.sarif
+  helm template ./chart | graven test - --policy ./policies --all-namespaces
+"""
+
+
+class _Words(argparse.Action):
+    """Takes a list, several times and with commas, as conftest does."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        del parser, option_string
+        before = getattr(namespace, self.dest) or []
+        setattr(namespace, self.dest, [*before, *(word for word in str(values).split(",") if word)])
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, charts, or - for stdin")
+    _selection(parser.add_argument_group("what is tested by what"))
+    _strictness(parser.add_argument_group("what counts"))
+    _telling(parser.add_argument_group("what is told"))
+
+
+def _selection(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-p", "--policy", action=_Words, metavar="PATH", help="rules: files, folders, oci:// (policy)")
+    group.add_argument("-d", "--data", action=_Words, metavar="PATH", help="data for the rules: files, folders")
+    group.add_argument("-n", "--namespace", action=_Words, metavar="NAME", help="packages of rules; * ? [..] match")
+    group.add_argument("--all-namespaces", action="store_true", help="take the rules of every package")
+    group.add_argument("--parser", default="", metavar="NAME", help="read every file as this format")
+    group.add_argument("--combine", action="store_true", help="give all files to the rules at once")
+    group.add_argument("--ignore", default="", metavar="REGEXP", help="leave out paths that match")
+    group.add_argument("--stdin-filename", default="", metavar="NAME", help="what to call what stdin gave")
+    group.add_argument("--proto-file-dirs", action=_Words, metavar="DIR", help="folders of .proto files")
+    group.add_argument(
+        "--view", default="", metavar="NAME", help="show every rule this view, and nothing else"
+    )
+    group.add_argument("--rego-version", default="auto", choices=("auto", "v0", "v1", "V0", "V1"), help="of the rules")
+    group.add_argument("--capabilities", default="", metavar="FILE", help="what rules may use, as OPA writes it")
+    group.add_argument("-c", "--config-file", default="", metavar="FILE", help="conftest.toml (default: the one here)")
+
+
+def _strictness(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--fail-on-warn", action="store_true", help="refuse on a warning too")
+    group.add_argument("--no-fail", action="store_true", help="answer 0 though a rule refused")
+    group.add_argument("--strict", action="store_true", help="refuse rules with unused variables and imports")
+    group.add_argument(
+        "--show-builtin-errors", action="store_true", help="they are told: --allow builtin hides them"
+    )
+    group.add_argument("--allow", action="append", choices=tuple(ALLOWABLE), metavar="WHAT", help=_allowable())
+    group.add_argument("--require-tests", type=int, default=0, metavar="N", help="answer 3 if fewer are evaluated")
+
+
+def _allowable() -> str:
+    return "do not answer 3 for it: " + "; ".join(f"{name} ({what})" for name, what in ALLOWABLE.items())
+
+
+def _telling(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "-o", "--output", action="append", metavar="FORMAT[=FILE]", help="how to tell findings (stdout)"
+    )
+    group.add_argument("--quiet", action="store_true", help="print nothing if the answer is 0")
+    group.add_argument("--no-color", action="store_true", help="print without colours")
+    group.add_argument("--trace", action="store_true", help="tell on stderr how each rule was evaluated")
+    group.add_argument("--suppress-exceptions", action="store_true", help="do not tell what an exception let pass")
+    group.add_argument("--junit-hide-message", action="store_true", help="name tests without their messages")
+    group.add_argument("--github-hide-passed", action="store_true", help="leave out files without findings")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Test, tell, and give the exit code."""
+    if not args.paths:
+        sys.stderr.write("graven test: got no file, expected files, folders or - for stdin\n")
+        return 2
+    from graven.cli.reporting import outputs, tell
+
+    wanted = outputs(args.output or ["stdout"])
+    if isinstance(wanted, str):
+        sys.stderr.write(f"graven test: {wanted}\n")
+        return 2
+    from graven.app.testing import run as test
+
+    outcome = test(_settings(args))
+    code = _code(args, outcome)
+    if code or not args.quiet:
+        tell(outcome, wanted, args)
+    return code
+
+
+def _code(args: argparse.Namespace, outcome: Outcome) -> int:
+    return exit_code(outcome, fail_on_warn=args.fail_on_warn, no_fail=args.no_fail)
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    from graven.app.testing import Settings
+
+    return Settings(
+        paths=tuple(args.paths),
+        policy=_words(args.policy) or ("policy",),
+        data=_words(args.data),
+        namespaces=_words(args.namespace),
+        all_namespaces=args.all_namespaces,
+        combine=args.combine,
+        parser=args.parser,
+        ignore=args.ignore,
+        stdin_filename=args.stdin_filename,
+        strict=args.strict,
+        rego_version=args.rego_version.lower(),
+        capabilities=args.capabilities,
+        view=args.view,
+        allow=frozenset(args.allow or ()),
+        require_tests=args.require_tests,
+        trace=args.trace,
+    )
+
+
+def _words(found: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(found or ())
