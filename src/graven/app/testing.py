@@ -6,20 +6,21 @@ What is imported here counts: a run on a small file is a matter of some 60 milli
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from graven.app.loading import load
 from graven.checks.evaluation import Asking, judge
 from graven.checks.outcome import Outcome, Problem, tests
+from graven.checks.results import CheckResult
 from graven.checks.rules import Rules, chosen
-from graven.checks.subjects import Item, combined, wholes
-from graven.checks.views import Reading
-from graven.documents import parse
+from graven.checks.subjects import Item, combined
+from graven.checks.views import Reading, wanted
 from graven.engines import inputs
 from graven.engines.compiled import compiled
 from graven.engines.policydirs import load_data, load_policies
-from graven.errors import GravenError, Malformed
+from graven.errors import Malformed
 
 if TYPE_CHECKING:
     from graven.rego import Policy
@@ -58,35 +59,34 @@ def run(settings: Settings) -> Outcome:
         NotFound: a file, a folder or every policy is missing.
         PolicyErrors: what is wrong with the policies.
     """
-    found = inputs.find(settings.paths, ignore=settings.ignore, parser=settings.parser)
-    problems: list[Problem] = []
-    items = [item for path in found.files if (item := _item(path, settings, problems)) is not None]
+    found = inputs.find(settings.paths, ignore=settings.ignore, parser=settings.parser, charts=not settings.parser)
     policy = _policy(settings)
     rules = Rules(policy.rules())
-    asking = Asking(policy, rules, Reading(settings.view), now_ns=time.time_ns(), places=settings.places)
+    reading = Reading(settings.view)
     namespaces = chosen(rules, settings.namespaces, every=settings.all_namespaces)
-    asked = (combined(items),) if settings.combine else tuple(items)
-    results = []
+    infos = [info for name in namespaces for check in rules.checks(name) for info in check.definitions]
+    loaded = load(found, parser=settings.parser, stdin_filename=settings.stdin_filename, views=wanted(infos, reading))
+    asking = Asking(policy, rules, reading, now_ns=time.time_ns(), places=settings.places)
+    asked = [combined(loaded.items)] if settings.combine else loaded.items
+    results, problems = _judged(asking, asked, namespaces, loaded.problems)
+    problems += _too_few(settings, tests(results))
+    stopping = tuple(each for each in problems if each.kind not in settings.allow)
+    notes = (f"namespaces: {', '.join(namespaces)}", *loaded.notes)
+    return Outcome(tuple(results), stopping, notes)
+
+
+def _judged(
+    asking: Asking, items: Sequence[Item], namespaces: Sequence[str], before: Sequence[Problem]
+) -> tuple[list[CheckResult], list[Problem]]:
+    results, problems = [], list(before)
     for namespace in namespaces:
-        if not rules.checks(namespace):
-            problems.append(_no_rules(namespace, rules))
-        for item in asked:
+        if not asking.rules.checks(namespace):
+            problems.append(_no_rules(namespace, asking.rules))
+        for item in items:
             result, more = judge(asking, item, namespace)
             results.append(result)
             problems += more
-    problems += _too_few(settings, tests(results))
-    stopping = tuple(each for each in problems if each.kind not in settings.allow)
-    return Outcome(tuple(results), stopping, tuple(_notes(namespaces, found.skipped)))
-
-
-def _item(path: str, settings: Settings, problems: list[Problem]) -> Item | None:
-    name = settings.stdin_filename if path == inputs.STDIN and settings.stdin_filename else path
-    try:
-        documents = parse(inputs.read(path), file=name, parser=settings.parser)
-    except GravenError as e:
-        problems.append(Problem("unreadable", str(e), name))
-        return None
-    return Item(name, wholes(documents))
+    return results, problems
 
 
 def _policy(settings: Settings) -> Policy:
@@ -127,10 +127,3 @@ def _too_few(settings: Settings, count: int) -> list[Problem]:
     if count < settings.require_tests:
         return [Problem("rule", f"got {count} tests, expected at least {settings.require_tests}")]
     return []
-
-
-def _notes(namespaces: tuple[str, ...], skipped: list[str]) -> list[str]:
-    notes = [f"namespaces: {', '.join(namespaces)}"] if namespaces else []
-    if skipped:
-        notes.append(f"not tested, for want of a parser: {', '.join(skipped)}")
-    return notes

@@ -26,6 +26,8 @@ class Subject:
     """The resource or container that it shows."""
     translate: Callable[[Path], Path] | None = None
     """From a path of the value to one of the document, where it is more than a part of it."""
+    images_elsewhere: bool = False
+    """What it says of an image is shown where the image is used."""
 
     def source_path(self, path: Path) -> Path:
         """Give the path in the document of a part of the value."""

@@ -19,7 +19,19 @@ from graven.checks.subjects import Subject
 from graven.rego import RuleInfo
 from graven.rego.values import RegoObject
 
-__all__ = ["DOCUMENT", "IMAGE", "RESOURCE", "VALUES", "VIEWS", "Reading", "Seeing", "sees", "views_of"]
+__all__ = [
+    "DOCUMENT",
+    "IMAGE",
+    "RESOURCE",
+    "VALUES",
+    "VIEWS",
+    "Reading",
+    "Seeing",
+    "forced_view",
+    "sees",
+    "views_of",
+    "wanted",
+]
 
 DOCUMENT, RESOURCE, VALUES, IMAGE = "document", "resource", "values", "image"
 VIEWS = (DOCUMENT, RESOURCE, VALUES, IMAGE)
@@ -29,6 +41,10 @@ _READS = {
     VALUES: re.compile(r"input\.values(?![A-Za-z0-9_]).*"),
     IMAGE: re.compile(r"input\.values(\[_\].*|\.image([.\[].*)?)?"),
 }
+
+
+_OF_VALUES = re.compile(r"input\.values(?![A-Za-z0-9_]).*")
+_OF_IMAGES = re.compile(r"input\.values\.image(?![A-Za-z0-9_]).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +79,14 @@ def views_of(info: RuleInfo) -> frozenset[str]:
     return _views(info.inputs)
 
 
-def _told(info: RuleInfo) -> str:
-    """Give the view that a rule's metadata names."""
+@lru_cache(maxsize=4096)
+def _only_images(inputs: tuple[str, ...]) -> bool:
+    """Say whether all that a rule reads of values is an image."""
+    return all(_OF_IMAGES.fullmatch(path) for path in inputs if _OF_VALUES.fullmatch(path))
+
+
+def forced_view(info: RuleInfo) -> str:
+    """Give the view that a rule's metadata names; empty: none."""
     for labels in (info.annotations, info.document, info.package_annotations):
         custom = labels.get("custom")
         told = custom.get("view") if custom.__class__ is RegoObject else None
@@ -73,14 +95,27 @@ def _told(info: RuleInfo) -> str:
     return ""
 
 
+def wanted(infos: Iterable[RuleInfo], reading: Reading) -> frozenset[str]:
+    """Name the views that some rules see, so that no other is made."""
+    if reading.forced:
+        return frozenset((reading.forced,))
+    found: set[str] = set()
+    for info in infos:
+        forced = forced_view(info)
+        found |= {forced} if forced else views_of(info)
+    return frozenset(found)
+
+
 def sees(check: Check, subject: Subject, views: Iterable[Subject], reading: Reading) -> Seeing:
     """Tell which definitions of a check see a subject, and how many of them count there."""
     there = frozenset(view.view for view in views)
     view = subject.view or DOCUMENT
     seeing, counted = set(), 0
     for number, info in enumerate(check.definitions):
-        forced = reading.forced or _told(info)
+        forced = reading.forced or forced_view(info)
         own = views_of(info) & there
+        if subject.images_elsewhere and _only_images(info.inputs) and not forced:
+            continue
         if (forced == view) if forced else (view == DOCUMENT or view in own):
             seeing.add(number)
             counted += bool(forced or view != DOCUMENT or not own)

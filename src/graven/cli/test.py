@@ -1,4 +1,4 @@
-"""``graven test``: asks rules about configuration files, says where each finding stands, and passes nothing undecided."""
+"""``graven test``: asks rules about configuration files, says where findings stand, and passes nothing undecided."""
 
 from __future__ import annotations
 
@@ -60,9 +60,7 @@ def _selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--ignore", default="", metavar="REGEXP", help="leave out paths that match")
     group.add_argument("--stdin-filename", default="", metavar="NAME", help="what to call what stdin gave")
     group.add_argument("--proto-file-dirs", action=_Words, metavar="DIR", help="folders of .proto files")
-    group.add_argument(
-        "--view", default="", metavar="NAME", help="show every rule this view, and nothing else"
-    )
+    group.add_argument("--view", default="", metavar="NAME", help="show every rule this view, and nothing else")
     group.add_argument("--rego-version", default="auto", choices=("auto", "v0", "v1", "V0", "V1"), help="of the rules")
     group.add_argument("--capabilities", default="", metavar="FILE", help="what rules may use, as OPA writes it")
     group.add_argument("-c", "--config-file", default="", metavar="FILE", help="conftest.toml (default: the one here)")
@@ -72,9 +70,7 @@ def _strictness(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--fail-on-warn", action="store_true", help="refuse on a warning too")
     group.add_argument("--no-fail", action="store_true", help="answer 0 though a rule refused")
     group.add_argument("--strict", action="store_true", help="refuse rules with unused variables and imports")
-    group.add_argument(
-        "--show-builtin-errors", action="store_true", help="they are told: --allow builtin hides them"
-    )
+    group.add_argument("--show-builtin-errors", action="store_true", help="they are told: --allow builtin hides them")
     group.add_argument("--allow", action="append", choices=tuple(ALLOWABLE), metavar="WHAT", help=_allowable())
     group.add_argument("--require-tests", type=int, default=0, metavar="N", help="answer 3 if fewer are evaluated")
 
@@ -84,9 +80,7 @@ def _allowable() -> str:
 
 
 def _telling(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "-o", "--output", action="append", metavar="FORMAT[=FILE]", help="how to tell findings (stdout)"
-    )
+    group.add_argument("-o", "--output", action="append", metavar="FORMAT[=FILE]", help="how to tell findings (stdout)")
     group.add_argument("--quiet", action="store_true", help="print nothing if the answer is 0")
     group.add_argument("--no-color", action="store_true", help="print without colours")
     group.add_argument("--trace", action="store_true", help="tell on stderr how each rule was evaluated")
