@@ -265,9 +265,9 @@ def _place(event: Any) -> Position:
 def expand_lists(documents: Iterable[Document]) -> tuple[Document, ...]:
     """Put the items of each ``List`` of Kubernetes in its place, each a document that knows where it stands.
 
-        >>> listed = parse(b"{apiVersion: v1, kind: List, items: [{kind: Pod}]}")
+    >>> listed = parse(b"{apiVersion: v1, kind: List, items: [{kind: Pod}]}")
     >>> [(each.value, str(each.position(("kind",)))) for each in expand_lists(listed)]
-        [({'kind': 'Pod'}, 'line 1, column 45')]
+    [({'kind': 'Pod'}, 'line 1, column 45')]
     """
     found: list[Document] = []
     for document in documents:
