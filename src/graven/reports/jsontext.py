@@ -7,10 +7,27 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["dumps", "number", "string"]
+__all__ = ["GoFloat", "dumps", "number", "string"]
 
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+class GoFloat(float):
+    """A number that Go has read into a float64, and prints so.
+
+    >>> GoFloat(1.5e30), GoFloat(2), GoFloat(1e20), GoFloat(0.00001), GoFloat(0.0000001)
+    (1.5e+30, 2, 100000000000000000000, 0.00001, 1e-7)
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        if self == 0.0 or 1e-6 <= abs(self) < 1e21:
+            digits = format(Decimal(float.__repr__(self)), "f")
+            return digits.rstrip("0").rstrip(".") if "." in digits else digits
+        mantissa, _, exponent = float.__repr__(self).partition("e")
+        return f"{mantissa}e{exponent[0]}{exponent[1:].lstrip('0')}"
 
 
 def dumps(value: Any, *, indent: str = "", newline: str = "\n", sort: bool = True) -> str:
@@ -58,6 +75,8 @@ def number(value: float | Decimal) -> str:
     """
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, GoFloat):
+        return repr(value)
     text = repr(value) if isinstance(value, float) else str(value).lower()
     mantissa, mark, exponent = text.partition("e")
     return f"{mantissa}e{int(exponent)}" if mark else mantissa
