@@ -8,10 +8,13 @@ from bisect import bisect_right
 from graven.documents.position import Position
 from graven.errors import Malformed, TooLarge
 
-__all__ = ["MAX_DEPTH", "Text", "decoded", "too_deep", "unreadable"]
+__all__ = ["MAX_DEPTH", "MAX_NESTED", "Text", "decoded", "too_deep", "unreadable"]
 
 MAX_DEPTH = 500
 """Objects and lists within one another; what reads a document later walks it in as many steps."""
+
+MAX_NESTED = 100
+"""The same for languages that people write, in which a block in a block is an exception after five."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -51,9 +54,9 @@ def unreadable(message: str, file: str, place: Position | None = None, *, hint: 
     return Malformed(message, where=": ".join(filter(None, (file, str(place or "")))), hint=hint)
 
 
-def too_deep(file: str, place: Position) -> TooLarge:
+def too_deep(file: str, place: Position, limit: int = MAX_DEPTH) -> TooLarge:
     """Give the error of a text that nests deeper than is read."""
-    return TooLarge(f"got more than {MAX_DEPTH} levels within one another", where=unreadable("", file, place).where)
+    return TooLarge(f"got more than {limit} levels within one another", where=unreadable("", file, place).where)
 
 
 def decoded(data: bytes, file: str = "") -> str:
