@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["parse_bool", "parse_float", "parse_int", "whole"]
+__all__ = ["float_text", "parse_bool", "parse_float", "parse_int", "whole"]
 
 _BOOLS = {**dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True)}
 _BOOLS.update(dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False))
@@ -70,3 +70,15 @@ def whole(number: float) -> int | float:
     (2, 2.5)
     """
     return int(number) if number.is_integer() and abs(number) < _WHOLE else number
+
+
+def float_text(number: float) -> str:
+    """Write a number as Go's ``%v`` does: with an exponent below 1e-4 and from a million on, without ``.0``.
+
+    >>> float_text(123456.0), float_text(1234567.5), float_text(0.00001), float_text(2.50)
+    ('123456', '1.2345675e+06', '1e-05', '2.5')
+    """
+    if not number or 1e-4 <= abs(number) < 1e6:
+        return repr(number).removesuffix(".0")
+    digits = next(digits for digits in range(17) if float(f"{number:.{digits}e}") == number)
+    return f"{number:.{digits}e}"
