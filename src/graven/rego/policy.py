@@ -19,6 +19,9 @@ from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json
 if TYPE_CHECKING:
     from graven.rego.explanation import Explanation
     from graven.rego.inventory import RuleInfo
+    from graven.rego.origins import Origin
+    from graven.rego.results import Asked, Results
+    from graven.rego.ruletree import Group
 
 __all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules"]
 
@@ -136,6 +139,34 @@ class Policy:
             raise _too_deep() from None
         return _answer(names, rows, run, limits)
 
+    def results(
+        self,
+        asked: Asked,
+        input: object = UNDEFINED,  # noqa: A002 - Rego's own word
+        *,
+        now_ns: int | None = None,
+        world: World = World(),
+        limits: Limits = Limits(),
+        strict_builtin_errors: bool = False,
+    ) -> Results:
+        """Answer a query with what each of its expressions gave, as ``opa eval`` does.
+
+        Raises:
+            PolicyErrors: the query does not compile.
+            EvaluationError: as ``evaluate``.
+            BudgetExhausted: as ``evaluate``.
+        """
+        from graven.rego.results import prepare, results_of
+
+        prepared = prepare(self._frontend, self._program, asked)
+        run = _run(prepared.program, now_ns, world, limits, strict=strict_builtin_errors)
+        rows: list[Any] = []
+        try:
+            prepared.function(State(run, U if input is UNDEFINED else from_json(input)), rows)
+        except RecursionError:
+            raise _too_deep() from None
+        return results_of(prepared, rows, _answer(prepared.names, [], run, limits))
+
     def rules(self) -> tuple[RuleInfo, ...]:
         """Give every rule in the order of files and rows."""
         if self._rules is None:
@@ -160,11 +191,7 @@ class Policy:
             EvaluationError: as ``evaluate``.
             BudgetExhausted: as ``evaluate``.
         """
-        steps = path.split(".")
-        node, depth = self._frontend.tree.find(steps[1:])
-        group = node.group
-        if steps[0] != "data" or group is None or depth < len(steps) - 1 or group.kind == "function":
-            raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
+        group = self._document(path)
         traced = self._traced_program()
         from graven.rego.explanation import explain_group
 
@@ -173,6 +200,43 @@ class Policy:
             return explain_group(traced, run, State(run, U if input is UNDEFINED else from_json(input)), group)
         except RecursionError:
             raise _too_deep() from None
+
+    def origins(
+        self,
+        path: str,
+        input: object = UNDEFINED,  # noqa: A002 - Rego's own word
+        *,
+        now_ns: int | None = None,
+        world: World = World(),
+        limits: Limits = Limits(),
+    ) -> tuple[Origin, ...]:
+        """Say for each result of a document made by rules which parts of the input it came from.
+
+        A result that several bodies or solutions gave comes once for each list of paths.
+
+        Raises:
+            NotFound: no rule makes such a document.
+            EvaluationError: as ``evaluate``.
+            BudgetExhausted: as ``evaluate``.
+        """
+        group = self._document(path)
+        traced = self._traced_program()
+        from graven.rego.origins import origins_of
+
+        run = _run(traced, now_ns, world, limits, strict=False)
+        try:
+            return origins_of(traced, run, U if input is UNDEFINED else from_json(input), group)
+        except RecursionError:
+            raise _too_deep() from None
+
+    def _document(self, path: str) -> Group:
+        """Give the rules that make a document."""
+        steps = path.split(".")
+        node, depth = self._frontend.tree.find(steps[1:])
+        group = node.group
+        if steps[0] != "data" or group is None or depth < len(steps) - 1 or group.kind == "function":
+            raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
+        return group
 
     def _traced_program(self) -> Assembled:
         if self._traced is None:

@@ -22,7 +22,7 @@ from graven.rego.tree import Expr, Module, Ref, Rule, Scalar, Term, Var, With
 from graven.rego.values import UNDEFINED, Value
 from graven.rego.walk import bodies_of, expressions, rule_terms, terms_of_body
 
-__all__ = ["Frontend", "begin", "prepare", "prepare_query"]
+__all__ = ["Frontend", "begin", "prepare", "prepare_body", "prepare_query"]
 
 Find = Callable[[str], Builtin | None]
 
@@ -172,7 +172,18 @@ def prepare_query(
         PolicyErrors: what is wrong with it.
     """
     parsed, source = parse_query(text)
-    names = Names(source, [], (), {})
+    return prepare_body(frontend, program, parsed, Names(source, [], (), {}))
+
+
+def prepare_body(
+    frontend: Frontend, program: Assembled, parsed: list[Expr], names: Names
+) -> tuple[Assembled, Callable[[State, list[Value]], None], list[str]]:
+    """Compile a query that was parsed, in which these names are known.
+
+    Raises:
+        PolicyErrors: what is wrong with it.
+    """
+    source = names.source
     body = Resolver(names, None, lambda name: frontend.find(name) is not None).body(parsed, Scope(names))
     _raise(names.errors)
     wanted_mocks = frozenset(mocks([body]))
