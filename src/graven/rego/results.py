@@ -6,13 +6,15 @@ each must hold (section "query compiler" of OPA's documentation).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graven.rego.builtins.declarations import declaration
 from graven.rego.compile.assembly import Assembled
 from graven.rego.compile.frontend import Frontend, prepare_body
 from graven.rego.compile.scopes import Names
+from graven.rego.faults import PolicyErrors
 from graven.rego.machine import State
 from graven.rego.parse.modules import parse_module, parse_query
 from graven.rego.policy import Answer, BuiltinFailure
@@ -97,8 +99,16 @@ def prepare(frontend: Frontend, program: Assembled, asked: Asked) -> Prepared:
             checks += [Expr(expr.at, Var(expr.at, name), made=True)] if kept else []
         else:
             body.append(expr)
-    ran, function, names = prepare_body(frontend, program, body + checks, known)
+    try:
+        ran, function, names = prepare_body(frontend, program, body + checks, known)
+    except PolicyErrors as found:
+        raise PolicyErrors(replace(each, message=_nameless(each.message)) for each in found.errors) from None
     return Prepared(ran, function, names, tuple(shape))
+
+
+def _nameless(message: str) -> str:
+    """Name a variable that no source wrote as people do."""
+    return re.sub(rf"var {_CAPTURE}\d+ ", "var _ ", message)
 
 
 def _names(frontend: Frontend, asked: Asked, names: Names) -> Names:

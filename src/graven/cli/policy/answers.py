@@ -1,0 +1,114 @@
+"""Owns how the answers of ``graven policy eval`` are told: the formats of ``opa eval``, errors too."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from graven.cli.policy import golang
+from graven.errors import GravenError
+
+if TYPE_CHECKING:
+    from graven.rego import BuiltinFailure
+
+__all__ = ["error_documents", "error_text", "failure_document", "tell", "tell_errors"]
+
+
+def tell(output: dict[str, Any], form: str, limit: int) -> None:
+    """Write an answer in a format."""
+    write = sys.stdout.write
+    results = output.get("result", [])
+    if form == "pretty":
+        write(_pretty(results, limit))
+    elif form == "values":
+        write("".join(golang.document([each["value"] for each in result["expressions"]]) for result in results))
+    elif form == "bindings":
+        write("".join(golang.document(result.get("bindings", {})) for result in results))
+    elif form == "raw":
+        write("".join(" ".join(_raw(each["value"]) for each in result["expressions"]) + "\n" for result in results))
+    elif form == "discard":
+        write(golang.document({**output, "result": "discarded"} if results else output))
+    else:
+        write(_json(output))
+
+
+def _json(output: dict[str, Any]) -> str:
+    """Write the whole answer: objects of values come sorted from the engine, the others keep OPA's order."""
+    whole = {"errors": output["errors"]} if output.get("errors") else {}
+    return golang.document(whole | ({"result": output["result"]} if output.get("result") else {}), ordered=True)
+
+
+def _raw(value: Any) -> str:
+    return value if isinstance(value, str) else golang.compact(value)
+
+
+def _pretty(results: list[dict[str, Any]], limit: int) -> str:
+    if not results:
+        return "undefined\n"
+    first = results[0]
+    expressions, bindings = first["expressions"], first.get("bindings", {})
+    single = len(expressions) == 1 or all(isinstance(each["value"], bool) for each in expressions)
+    if len(results) == 1 and not bindings and single:
+        return golang.document(expressions[0]["value"])
+    columns: list[tuple[str, int]] = [
+        ("", place) for place, each in enumerate(expressions) if not isinstance(each["value"], bool) or not bindings
+    ]
+    columns += [(name, -1) for name in sorted(bindings)]
+    headings = [name or expressions[place]["text"] for name, place in columns]
+    rows = [[_cell(result, name, place, limit) for name, place in columns] for result in results]
+    return golang.table(headings, rows)
+
+
+def _cell(result: dict[str, Any], name: str, place: int, limit: int) -> str:
+    text = golang.compact(result["bindings"][name] if name else result["expressions"][place]["value"])
+    content = text.encode()
+    return content[:limit].decode(errors="ignore") + "..." if 0 < limit < len(content) else text
+
+
+def error_documents(error: GravenError) -> list[dict[str, Any]]:
+    """Give the objects that OPA writes for an error."""
+    from graven.engines.policydirs import LoadFault
+    from graven.rego import EvaluationError, PolicyErrors
+
+    if isinstance(error, PolicyErrors):
+        return [_policy_error(each) for each in error.errors]
+    if isinstance(error, EvaluationError):
+        location = {"file": error.file, "row": error.row, "col": error.col}
+        return [{"message": error.reason, "code": error.code, "location": location}]
+    if isinstance(error, LoadFault):
+        return [{"message": fault} for fault in error.faults]
+    return [{"message": error.message}]
+
+
+def _policy_error(error: Any) -> dict[str, Any]:
+    location = {"file": error.file, "row": error.row, "col": error.col}
+    found: dict[str, Any] = {"message": error.message, "code": error.code, "location": location}
+    if error.code == "rego_parse_error":
+        found["details"] = {"line": error.line_text, "idx": error.col - 1}
+    return found
+
+
+def failure_document(failure: BuiltinFailure) -> dict[str, Any]:
+    """Give the object that OPA writes for a builtin that failed."""
+    location = {"file": failure.file, "row": failure.row, "col": failure.col}
+    return {"message": failure.message, "code": failure.code, "location": location}
+
+
+def error_text(error: GravenError) -> str:
+    """Give what is written for people: all that is wrong, each with its place and line."""
+    from graven.rego import EvaluationError
+
+    if isinstance(error, EvaluationError):
+        return f"1 error occurred: {error.message}"
+    return str(error)
+
+
+def tell_errors(error: GravenError, form: str) -> int:
+    """Tell what kept the query from an answer; give the exit code."""
+    from graven.errors import exit_code
+
+    if form in ("json", "discard"):
+        sys.stdout.write(golang.document({"errors": error_documents(error)}, ordered=True))
+    else:
+        sys.stderr.write(error_text(error) + "\n")
+    return max(exit_code(error), 3)

@@ -1,0 +1,276 @@
+"""``graven policy eval``: asks a query, and tells the answer as ``opa eval`` does."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graven.cli.policy.arguments import (
+    add_capabilities,
+    add_ignore,
+    add_strict,
+    add_version,
+    policy_of,
+    split,
+    version_of,
+)
+from graven.errors import GravenError, Malformed, NotFound, Unsupported
+
+if TYPE_CHECKING:
+    from graven.engines.policyfiles import Loaded
+    from graven.rego import Policy
+
+__all__ = ["HELP", "configure", "run"]
+
+HELP = """Ask a query of rules (-d, -b), their data, and an input (-i).
+
+The answer is JSON as that of `opa eval`; -f takes pretty, values, bindings, raw and discard too. Exit codes: 0 also
+where the query is undefined (--fail: 1), 3 where there is no answer. Nothing but the arguments is read:
+http.send is not offered here.
+
+examples:
+  graven policy eval -d policies -i input.json data.policy.allow
+  graven policy eval -b bundle.tar.gz -i input.json -f pretty 'data.policy.deny[reason]'
+  graven policy eval -d policies -i input.json --cross-check data.policy
+"""
+
+_FORMATS = ("json", "pretty", "values", "bindings", "raw", "source", "discard")
+_PATH = re.compile(r"(data|input)(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_RESERVED = re.compile(
+    r"\b(as|contains|default|else|every|false|if|import|in|not|null|package|some|true|with|and|or)\b"
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("query", nargs="?", help="a path as data.a.b, or any query")
+    parser.add_argument("-d", "--data", action="append", default=[], metavar="PATH", help="rules or data")
+    parser.add_argument("-b", "--bundle", action="append", default=[], metavar="PATH", help="a bundle or its folder")
+    parser.add_argument("-i", "--input", default="", metavar="FILE", help="the input, JSON or YAML")
+    parser.add_argument("-I", "--stdin-input", action="store_true", help="read the input from stdin")
+    parser.add_argument("--stdin", action="store_true", help="read the query from stdin")
+    parser.add_argument("--package", default="", metavar="NAME", help="the query knows the rules of this package")
+    parser.add_argument("--import", dest="imports", action="append", default=[], metavar="PATH")
+    parser.add_argument("-f", "--format", choices=_FORMATS, default="json")
+    parser.add_argument("--pretty-limit", type=int, default=80, metavar="N", help="cut cells of tables to this length")
+    parser.add_argument("--fail", action="store_true", help="answer 1 if the query is undefined")
+    parser.add_argument("--fail-defined", action="store_true", help="answer 1 if the query has an answer")
+    parser.add_argument("--strict-builtin-errors", action="store_true", help="a builtin that fails ends the query")
+    parser.add_argument("--show-builtin-errors", action="store_true", help="tell of builtins that failed")
+    parser.add_argument("--explain", choices=("off", "full", "notes", "fails", "debug"), default="off")
+    parser.add_argument("--timeout", default="", metavar="DURATION", help="give up after this time: 10s, 500ms")
+    parser.add_argument("--engine", choices=("graven", "opa"), default="graven", help="who answers")
+    parser.add_argument("--cross-check", action="store_true", help="ask an `opa` on PATH too; 3 if it disagrees")
+    add_version(parser)
+    add_strict(parser)
+    add_capabilities(parser)
+    add_ignore(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask the query; what is wrong on the way is told in the format that was asked for."""
+    from graven.cli.policy import answers
+
+    if args.query is None and not args.stdin:
+        sys.stderr.write("graven policy eval: got no query: name one, or read it with --stdin\n")
+        return 2
+    query = sys.stdin.read() if args.stdin else args.query
+    try:
+        with _limit(args.timeout):
+            output = _answered(args, query)
+    except GravenError as error:
+        return answers.tell_errors(error, args.format)
+    answers.tell(output, args.format, args.pretty_limit)
+    defined = bool(output.get("result"))
+    return 1 if (args.fail and not defined) or (args.fail_defined and defined) else 0
+
+
+def _answered(args: argparse.Namespace, query: str) -> dict[str, Any]:
+    if args.engine == "opa":
+        return _second(args, query)
+    from graven.engines.policyfiles import load
+
+    given = _input(args)
+    loaded = load(args.data, args.bundle, ignore=split(args.ignore))
+    output = _own(args, query, given, loaded)
+    if args.cross_check:
+        from graven.engines.opa import compare
+
+        compare(output, _second(args, query), query)
+    return output
+
+
+def _own(args: argparse.Namespace, query: str, given: Any, loaded: Loaded) -> dict[str, Any]:
+    import secrets
+    import time
+
+    from graven.rego import UNDEFINED, World
+
+    policy = policy_of(loaded, args, strict=args.strict)
+    asking: dict[str, Any] = {
+        "now_ns": time.time_ns(),
+        "world": World(entropy=secrets.token_bytes, runtime=_runtime()),
+        "strict_builtin_errors": args.strict_builtin_errors,
+    }
+    value = UNDEFINED if given is _NONE else given
+    simple = not args.package and not args.imports
+    if simple and _PATH.fullmatch(query) and not _RESERVED.search(query):
+        output, failures = _by_path(policy, query, value, asking)
+    else:
+        output, failures = _by_query(policy, query, value, asking, args)
+    if args.show_builtin_errors and failures:
+        from graven.cli.policy.answers import failure_document
+
+        output = {"errors": [failure_document(failure) for failure in failures], **output}
+    if args.explain != "off":
+        _explain(policy, query, value, asking)
+    return output
+
+
+def _by_path(policy: Policy, query: str, value: Any, asking: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    answer = policy.evaluate(query, value, **asking)
+    if not answer.defined:
+        return {}, answer.failures
+    expression = {"value": answer.json(), "text": query, "location": {"row": 1, "col": 1}}
+    return {"result": [{"expressions": [expression]}]}, answer.failures
+
+
+def _by_query(
+    policy: Policy, query: str, value: Any, asking: dict[str, Any], args: argparse.Namespace
+) -> tuple[dict[str, Any], Any]:
+    from graven.cli.policy.golang import plain
+    from graven.rego.results import Asked
+
+    results = policy.results(Asked(query, args.package, tuple(args.imports)), value, **asking)
+    found = []
+    for solution in results.solutions:
+        expressions = [
+            {"value": plain(each.value), "text": each.text, "location": {"row": each.row, "col": each.col}}
+            for each in solution.expressions
+        ]
+        bindings = {name: plain(item) for name, item in sorted(solution.bindings.items())}
+        found.append({"expressions": expressions} | ({"bindings": bindings} if bindings else {}))
+    return ({"result": found} if found else {}), results.failures
+
+
+def _explain(policy: Policy, query: str, value: Any, asking: dict[str, Any]) -> None:
+    """Say on stderr which rule gave what, and at what the others failed."""
+    try:
+        found = policy.explain(query.strip(), value, now_ns=asking["now_ns"], world=asking["world"])
+    except NotFound as error:
+        sys.stderr.write(f"no explanation: {error}\n")
+        return
+    for rule in found.rules:
+        sys.stderr.write(f"{rule}\n")
+
+
+_NONE = object()
+
+
+def _input(args: argparse.Namespace) -> Any:
+    if args.stdin_input:
+        return parse_input(sys.stdin.buffer.read(), "stdin")
+    if not args.input:
+        return _NONE
+    path = args.input.removeprefix("file://")
+    try:
+        return parse_input(Path(path).read_bytes(), path)
+    except OSError as e:
+        raise NotFound(f"open {path}: {(e.strerror or str(e)).lower()}") from e
+
+
+_INEXACT = re.compile(rb'(?:":|[\[,])\s*-?(?:\d+[.eE]|\d{16})')
+"""A number that the quick parser might not keep as it is written."""
+
+
+def parse_input(content: bytes, name: str) -> Any:
+    """Read an input: JSON, and what is no JSON as YAML.
+
+    Raises:
+        Malformed: it is neither.
+    """
+    from graven.engines.policyfiles import exact_json, yaml_value
+
+    try:
+        if not _INEXACT.search(content):
+            import orjson
+
+            return orjson.loads(content)
+        return exact_json(content)
+    except ValueError:
+        pass
+    try:
+        return yaml_value(content, name)
+    except GravenError as e:
+        raise Malformed(f"unable to parse input: {e.message}", where=e.where) from e
+
+
+def _runtime() -> dict[str, Any]:
+    import os
+    from importlib.metadata import version
+
+    return {"env": dict(os.environ), "version": version("graven")}
+
+
+def _second(args: argparse.Namespace, query: str) -> dict[str, Any]:
+    """Let an ``opa`` on PATH answer, with what was said here."""
+    from graven.engines.opa import Opa
+
+    if args.stdin_input:
+        raise Unsupported("the second engine reads no input from stdin", hint="name a file with --input")
+    words = [word for path in args.data for word in ("--data", path)]
+    words += [word for path in args.bundle for word in ("--bundle", path)]
+    words += [word for path in args.imports for word in ("--import", path)]
+    words += [word for name in split(args.ignore) for word in ("--ignore", name)]
+    for name in ("input", "package", "capabilities"):
+        words += [f"--{name}", getattr(args, name)] if getattr(args, name) else []
+    words += ["--strict"] * args.strict + ["--strict-builtin-errors"] * args.strict_builtin_errors
+    words += ["--v0-compatible"] if version_of(args) == "v0" else []
+    return Opa.found().eval([*words, query])
+
+
+class _limit:  # noqa: N801 - it reads as a statement
+    """Ends what runs inside after a time."""
+
+    def __init__(self, duration: str) -> None:
+        self.seconds = seconds(duration)
+
+    def __enter__(self) -> None:
+        if self.seconds:
+            import signal
+
+            signal.signal(signal.SIGALRM, _over)
+            signal.setitimer(signal.ITIMER_REAL, self.seconds)
+
+    def __exit__(self, *_: object) -> None:
+        if self.seconds:
+            import signal
+
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _over(*_: object) -> None:
+    from graven.rego import EvaluationError
+
+    raise EvaluationError("eval_cancel_error", "caller cancelled query execution")
+
+
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+
+
+def seconds(duration: str) -> float:
+    """Read a duration as Go writes them; nothing is no limit.
+
+    >>> seconds("1m30s"), seconds("")
+    (90.0, 0.0)
+
+    Raises:
+        Malformed: it is none.
+    """
+    parts = re.findall(r"(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)", duration)
+    if "".join(number + unit for number, unit in parts) != duration.strip():
+        raise Malformed(f"got the duration {duration!r}, expected one as 10s or 500ms")
+    return sum((float(number) * _UNITS[unit] for number, unit in parts), 0.0)
