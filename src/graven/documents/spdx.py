@@ -7,83 +7,16 @@ form itself is read by ``json``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from graven.documents.faults import Text, decoded
 from graven.documents.position import Document, Path, Position
+from graven.documents.spdxtags import ALGORITHMS, ELEMENT, FIELDS, FOLLOWS, OPENS, REFERENCE, VERSIONS, Pair
+from graven.documents.spdxtags import pairs as cut
 from graven.errors import Malformed
 
 __all__ = ["parse"]
-
-_VERSIONS = ("SPDX-2.1", "SPDX-2.2", "SPDX-2.3")
-_ALGORITHMS = frozenset(
-    [
-        "SHA1",
-        "SHA224",
-        "SHA256",
-        "SHA384",
-        "SHA512",
-        "MD2",
-        "MD4",
-        "MD5",
-        "MD6",
-        "SHA3-256",
-        "SHA3-384",
-        "SHA3-512",
-        "BLAKE2b-256",
-        "BLAKE2b-384",
-        "BLAKE2b-512",
-        "BLAKE3",
-        "ADLER32",
-    ]
-)
-_SIMPLE = {
-    "document": "DocumentComment=comment SPDXVersion=spdxVersion DataLicense=dataLicense DocumentName=name"
-    " DocumentNamespace=documentNamespace",
-    "creation": "LicenseListVersion=licenseListVersion Created=created CreatorComment=comment",
-    "package": "PackageName=name PackageVersion=versionInfo PackageFileName=packageFileName"
-    " PackageDownloadLocation=downloadLocation PackageHomePage=homepage PackageSourceInfo=sourceInfo"
-    " PackageLicenseConcluded=licenseConcluded PackageLicenseInfoFromFiles=licenseInfoFromFiles*"
-    " PackageLicenseDeclared=licenseDeclared PackageLicenseComments=licenseComments PackageCopyrightText=copyrightText"
-    " PackageSummary=summary PackageDescription=description PackageComment=comment BuiltDate=builtDate"
-    " PrimaryPackagePurpose=primaryPackagePurpose ReleaseDate=releaseDate ValidUntilDate=validUntilDate"
-    " PackageAttributionText=attributionTexts*",
-    "file": "FileName=fileName FileType=fileTypes* LicenseConcluded=licenseConcluded"
-    " LicenseInfoInFile=licenseInfoInFiles* LicenseComments=licenseComments FileCopyrightText=copyrightText"
-    " FileComment=comment FileNotice=noticeText FileContributor=fileContributors* FileDependency=fileDependencies*"
-    " FileAttributionText=attributionTexts*",
-    "licence": "LicenseID=licenseId ExtractedText=extractedText LicenseName=name LicenseCrossReference=seeAlsos*"
-    " LicenseComment=comment",
-    "snippet": "SnippetLicenseConcluded= LicenseInfoInSnippet= SnippetLicenseComments= SnippetCopyrightText="
-    " SnippetComment= SnippetName= SnippetAttributionText= SnippetByteRange= SnippetLineRange= SnippetFromFileSPDXID=",
-    "review": "ReviewDate= ReviewComment=",
-    "annotation": "AnnotationDate=annotationDate AnnotationType=annotationType AnnotationComment=comment SPDXREF=",
-}
-"""What the tags of each part become; ``*`` a list, nothing what is left out."""
-_FIELDS = {kind: dict(word.split("=") for word in words.split()) for kind, words in _SIMPLE.items()}
-_OPENS = {
-    "PackageName": "package", "FileName": "file", "LicenseID": "licence", "Reviewer": "review",
-    "SnippetSPDXID": "snippet",
-}  # fmt: skip
-_FOLLOWS = {
-    "document": (),
-    "creation": ("package", "file", "licence", "review"),
-    "package": ("package", "file", "licence", "review"),
-    "file": ("package", "file", "snippet", "licence", "review"),
-    "snippet": ("package", "file", "snippet", "licence", "review"),
-    "licence": ("licence", "review"),
-    "review": ("review",),
-}
-"""Which parts may begin within which."""
-_ELEMENT = re.compile(r"SPDXRef-[^:]+")
-_REFERENCE = re.compile(r"(DocumentRef-[^:]+:)?SPDXRef-[^:]+")
-
-
-class _Pair(NamedTuple):
-    tag: str
-    value: str
-    at: int
 
 
 class _Leaf(NamedTuple):
@@ -108,47 +41,20 @@ def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
     return (Document(_plain(tree), lambda: _places(tree, text), file),)
 
 
-def _pairs(text: Text) -> Iterator[_Pair]:
-    at = 0
-    while at < len(text.text):
-        end = text.text.find("\n", at)
-        end = len(text.text) if end < 0 else end
-        line = text.text[at:end].removesuffix("\r")
-        tag, colon, value = line.partition(":")
-        if not line.strip() or line.lstrip()[0] == "#":
-            at = end + 1
-            continue
-        if not colon:
-            raise text.fault("got a line without a colon, expected a tag and a value", at)
-        start = at + len(tag) + 1
-        opened = value.find("<text>")
-        if opened < 0:
-            yield _Pair(tag.strip(), value.strip(), start + len(value) - len(value.lstrip()))
-        else:
-            start += opened + len("<text>")
-            close = text.text.find("</text>", start)
-            if close < 0:
-                raise text.fault("got <text> that is never closed", start)
-            yield _Pair(tag.strip(), text.text[start:close].replace("\r\n", "\n"), start)
-            end = text.text.find("\n", close)
-            end = len(text.text) if end < 0 else end
-        at = end + 1
-
-
 class _Reader:
     """Takes the pairs one by one, each as the part allows in which it stands."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
         self.document: dict[str, Any] = {}
-        self.version = _VERSIONS[-1]
+        self.version = VERSIONS[-1]
         self.part = "document"
         self.current: dict[str, Any] = self.document
         self.package: dict[str, Any] | None = None
         self.file: dict[str, Any] | None = None
         self.last: dict[str, dict[str, Any]] = {}
         """The annotation, relationship, reference and artifact that what follows may add to."""
-        self.specials: dict[str, Callable[[_Pair], None]] = {
+        self.specials: dict[str, Callable[[Pair], None]] = {
             "SPDXID": self._identify, "ExternalDocumentRef": self._foreign, "Creator": self._creator,
             "PackageSupplier": self._party, "PackageOriginator": self._party, "FilesAnalyzed": self._analyzed,
             "PackageVerificationCode": self._code, "PackageChecksum": self._checksum, "FileChecksum": self._checksum,
@@ -159,9 +65,9 @@ class _Reader:
 
     def read(self) -> dict[str, Any]:
         """Give the document."""
-        pairs = list(_pairs(self.text))
+        pairs = list(cut(self.text))
         version = next((pair for pair in pairs if pair.tag == "SPDXVersion"), None)
-        if version is None or version.value not in _VERSIONS:
+        if version is None or version.value not in VERSIONS:
             got = f"the version {version.value[:40]!r}" if version else "no SPDXVersion"
             raise self.text.fault(f"got {got}, expected SPDX-2.1 to SPDX-2.3", version.at if version else 0)
         self.version = version.value
@@ -174,7 +80,7 @@ class _Reader:
         self.document["spdxVersion"] = _Leaf("SPDX-2.3", version.at)
         return self.document
 
-    def _take(self, pair: _Pair) -> None:
+    def _take(self, pair: Pair) -> None:
         if self.part == "document" and not self._known(pair.tag):
             self.part = "creation"
             if not isinstance(self.document["creationInfo"], dict):
@@ -185,8 +91,8 @@ class _Reader:
         if pair.tag not in {"ExternalRefComment", "ArtifactOfProjectHomePage", "ArtifactOfProjectURI"}:
             self.last.pop("ExternalRef", None)
             self.last.pop("ArtifactOfProjectName", None)
-        opened = _OPENS.get(pair.tag)
-        if opened in _FOLLOWS[self.part]:
+        opened = OPENS.get(pair.tag)
+        if opened in FOLLOWS[self.part]:
             self._open(str(opened), pair)
         if not self._known(pair.tag):
             raise self._fault(pair, f"got the tag {pair.tag[:40]!r}, which is not for this part ({self.part})")
@@ -197,14 +103,14 @@ class _Reader:
             self._simple(pair)
 
     def _known(self, tag: str) -> bool:
-        if tag in _FIELDS[self.part]:
+        if tag in FIELDS[self.part]:
             return True
         if self.part == "document":
             return tag in {"SPDXID", "ExternalDocumentRef"}
-        if tag in {"Relationship", "RelationshipComment", "Annotator"} or tag in _FIELDS["annotation"]:
+        if tag in {"Relationship", "RelationshipComment", "Annotator"} or tag in FIELDS["annotation"]:
             return True
         if tag in {"Reviewer", "SnippetSPDXID"}:
-            return _OPENS[tag] == self.part
+            return OPENS[tag] == self.part
         return tag in {
             "creation": ("Creator",),
             "package": (
@@ -216,7 +122,7 @@ class _Reader:
             ),
         }.get(self.part, ())  # fmt: skip
 
-    def _open(self, part: str, pair: _Pair) -> None:
+    def _open(self, part: str, pair: Pair) -> None:
         """Begin a package, a file, a licence, a snippet or a review."""
         if part in {"package", "file", "snippet"}:
             self._close(pair.at, only_file=part != "package" or self.part != "package")
@@ -228,7 +134,7 @@ class _Reader:
                 "name": empty, "SPDXID": _Leaf("SPDXRef-", pair.at), "downloadLocation": empty,
                 "filesAnalyzed": _Leaf(value=True, at=pair.at),
             }  # fmt: skip
-            if self.version != _VERSIONS[-1]:
+            if self.version != VERSIONS[-1]:
                 self.package["packageVerificationCode"] = {"packageVerificationCodeValue": empty}
         elif part == "file":
             self.current = self.file = {
@@ -241,7 +147,7 @@ class _Reader:
         else:
             self.current = {}
             if part == "snippet":
-                self._matching(_ELEMENT, pair, pair.value)
+                self._matching(ELEMENT, pair, pair.value)
             else:
                 self._agent(pair, "Person", "Organization", "Tool")
 
@@ -251,25 +157,25 @@ class _Reader:
             if each and each["SPDXID"].value == "SPDXRef-":
                 raise self.text.fault(f"got a {name} without an SPDXID", at)
 
-    def _simple(self, pair: _Pair) -> None:
-        if pair.tag in _FIELDS["annotation"]:
+    def _simple(self, pair: Pair) -> None:
+        if pair.tag in FIELDS["annotation"]:
             self._annotate(pair)
             return
-        name = _FIELDS[self.part].get(pair.tag, "")
+        name = FIELDS[self.part].get(pair.tag, "")
         if name.endswith("*"):
             self.current.setdefault(name[:-1], []).append(_Leaf(pair.value, pair.at))
         elif name and (pair.value or name in self.current):
             self.current[name] = _Leaf(pair.value, pair.at)
 
-    def _identify(self, pair: _Pair) -> None:
-        self.current["SPDXID"] = _Leaf(self._matching(_ELEMENT, pair, pair.value), pair.at)
+    def _identify(self, pair: Pair) -> None:
+        self.current["SPDXID"] = _Leaf(self._matching(ELEMENT, pair, pair.value), pair.at)
         if self.part == "package":
             self.document.setdefault("packages", []).append(self.current)
         elif self.part == "file":
             owner = self.document if self.package is None else self.package
             owner.setdefault("files", []).append(self.current)
 
-    def _foreign(self, pair: _Pair) -> None:
+    def _foreign(self, pair: Pair) -> None:
         words = pair.value.split()
         if len(words) == 4 and words[2].endswith(":"):
             words[2:] = ["".join(words[2:])]
@@ -282,26 +188,26 @@ class _Reader:
         }  # fmt: skip
         self.document.setdefault("externalDocumentRefs", []).append(found)
 
-    def _agent(self, pair: _Pair, *kinds: str) -> str:
+    def _agent(self, pair: Pair, *kinds: str) -> str:
         kind, colon, name = (part.strip() for part in pair.value.partition(":"))
         if not colon or kind not in kinds or not name:
             raise self._fault(pair, f"got {pair.value[:40]!r}, expected {' or '.join(kinds)}, a colon and a name")
         return f"{kind}: {name}"
 
-    def _creator(self, pair: _Pair) -> None:
+    def _creator(self, pair: Pair) -> None:
         if not isinstance(self.current["creators"], list):
             self.current["creators"] = []
         self.current["creators"].append(_Leaf(self._agent(pair, "Person", "Organization", "Tool"), pair.at))
 
-    def _party(self, pair: _Pair) -> None:
+    def _party(self, pair: Pair) -> None:
         value = pair.value if pair.value == "NOASSERTION" else self._agent(pair, "Person", "Organization")
         self.current[pair.tag.removeprefix("Package").lower()] = _Leaf(value, pair.at)
 
-    def _analyzed(self, pair: _Pair) -> None:
+    def _analyzed(self, pair: Pair) -> None:
         if pair.value in {"true", "false"}:
             self.current["filesAnalyzed"] = _Leaf(pair.value == "true", pair.at)
 
-    def _code(self, pair: _Pair) -> None:
+    def _code(self, pair: Pair) -> None:
         code, excludes, rest = pair.value.partition("(excludes:")
         found: dict[str, Any] = {
             "packageVerificationCodeValue": _Leaf(code.strip() if excludes else pair.value, pair.at)
@@ -310,9 +216,9 @@ class _Reader:
             found["packageVerificationCodeExcludedFiles"] = [_Leaf(rest.partition(")")[0].strip(), pair.at)]
         self.current["packageVerificationCode"] = found
 
-    def _checksum(self, pair: _Pair) -> None:
+    def _checksum(self, pair: Pair) -> None:
         algorithm, colon, value = (part.strip() for part in pair.value.partition(":"))
-        if not colon or algorithm not in _ALGORITHMS:
+        if not colon or algorithm not in ALGORITHMS:
             raise self._fault(pair, f"got {pair.value[:40]!r}, expected an algorithm of SPDX, a colon and a checksum")
         if not isinstance(self.current.get("checksums"), list):
             self.current["checksums"] = []
@@ -320,7 +226,7 @@ class _Reader:
             {"algorithm": _Leaf(algorithm, pair.at), "checksumValue": _Leaf(value, pair.at)}
         )
 
-    def _reference(self, pair: _Pair) -> None:
+    def _reference(self, pair: Pair) -> None:
         words = pair.value.split()
         if len(words) != 3:
             raise self._fault(pair, f"got {len(words)} words, expected a category, a type and a locator")
@@ -330,7 +236,7 @@ class _Reader:
         self.current.setdefault("externalRefs", []).append(found)
         self.last["ExternalRef"] = found
 
-    def _remark(self, pair: _Pair) -> None:
+    def _remark(self, pair: Pair) -> None:
         """Add to the reference, the relationship or the artifact that came before."""
         owner, name = {
             "ExternalRefComment": ("ExternalRef", "comment"),
@@ -342,19 +248,19 @@ class _Reader:
             raise self._fault(pair, f"got {pair.tag} without a {owner} before it")
         self.last[owner][name] = _Leaf(pair.value, pair.at)
 
-    def _relationship(self, pair: _Pair) -> None:
+    def _relationship(self, pair: Pair) -> None:
         words = pair.value.split()
         if len(words) != 3:
             raise self._fault(pair, f"got {len(words)} words, expected an element, a relationship and an element")
-        self._matching(_REFERENCE, pair, words[0])
+        self._matching(REFERENCE, pair, words[0])
         if words[2] not in {"NONE", "NOASSERTION"}:
-            self._matching(_REFERENCE, pair, words[2])
+            self._matching(REFERENCE, pair, words[2])
         names = ("spdxElementId", "relationshipType", "relatedSpdxElement")
         found: dict[str, Any] = {name: _Leaf(word, pair.at) for name, word in zip(names, words, strict=True)}
         self.document.setdefault("relationships", []).append(found)
         self.last["Relationship"] = found
 
-    def _annotator(self, pair: _Pair) -> None:
+    def _annotator(self, pair: Pair) -> None:
         found = {
             "annotator": _Leaf(self._agent(pair, "Person", "Organization", "Tool"), pair.at),
             **{name: _Leaf("", pair.at) for name in ("annotationDate", "annotationType", "comment")},
@@ -362,25 +268,25 @@ class _Reader:
         self.document.setdefault("annotations", []).append(found)
         self.last["Annotator"] = found
 
-    def _annotate(self, pair: _Pair) -> None:
+    def _annotate(self, pair: Pair) -> None:
         if "Annotator" not in self.last:
             raise self._fault(pair, f"got {pair.tag} without an Annotator before it")
         if pair.tag == "SPDXREF":
-            self._matching(_REFERENCE, pair, pair.value)
+            self._matching(REFERENCE, pair, pair.value)
         else:
-            self.last["Annotator"][_FIELDS["annotation"][pair.tag]] = _Leaf(pair.value, pair.at)
+            self.last["Annotator"][FIELDS["annotation"][pair.tag]] = _Leaf(pair.value, pair.at)
 
-    def _artifact(self, pair: _Pair) -> None:
+    def _artifact(self, pair: Pair) -> None:
         found = {"name": _Leaf(pair.value, pair.at), "homePage": _Leaf("", pair.at), "URI": _Leaf("", pair.at)}
         self.current.setdefault("artifactOfs", []).append(found)
         self.last["ArtifactOfProjectName"] = found
 
-    def _matching(self, pattern: re.Pattern[str], pair: _Pair, value: str) -> str:
+    def _matching(self, pattern: re.Pattern[str], pair: Pair, value: str) -> str:
         if not pattern.fullmatch(value):
             raise self._fault(pair, f"got {value[:60]!r}, expected SPDXRef- and a name")
         return value
 
-    def _fault(self, pair: _Pair, message: str) -> Malformed:
+    def _fault(self, pair: Pair, message: str) -> Malformed:
         return self.text.fault(message, pair.at)
 
 
