@@ -63,6 +63,7 @@ def wrap(found: Builtin, sites: Sites) -> Callable[..., Value]:
     if declaration.nondeterministic:
         function = _recording(name, found)
     contextual = found.contextual or declaration.nondeterministic
+    placed = found.contextual
     empty: Value = () if declaration.relation else U
 
     def wrapped(state: State, site: int, *operands: Value) -> Value:
@@ -70,6 +71,8 @@ def wrap(found: Builtin, sites: Sites) -> Callable[..., Value]:
             for at, allowed in wanted:
                 if operands[at].__class__ not in allowed:
                     raise operand_error(at + 1, _expected(declaration.arguments[at]), type_name(operands[at]))
+            if placed:
+                state.run.context.file = sites.places[site][0].file
             result = function(state.run.context, *operands) if contextual else function(*operands)
         except BuiltinError as error:
             sites.failed(state, site, name, error)

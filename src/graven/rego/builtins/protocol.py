@@ -60,6 +60,8 @@ class Context:
     """Members or characters that one result may have; more is a BuiltinError that halts."""
     charge: Callable[[int], None] = lambda _steps: None
     """Counts work that grows with the data against the budget of the evaluation."""
+    file: str = ""
+    """The module in which the call stands that a contextual function answers."""
 
 
 @dataclass(frozen=True, slots=True)

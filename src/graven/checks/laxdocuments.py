@@ -1,0 +1,86 @@
+"""Owns what conftest makes of a file where ``documents`` reads it otherwise; pure.
+
+YAML is divided by its text, at each line ``---``, so that one in a block scalar divides it too and ``--- # next`` does
+not, and of each part the first document counts. Numbers go through a float64, except those of TOML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graven.checks.lax import LaxFault
+from graven.documents.detection import PARSERS, parse, parser_for
+from graven.errors import GravenError, NotFound
+
+__all__ = ["as_float64", "parse_laxly", "supported"]
+
+_EXACT = ("toml",)
+_WRAPPED = {"yaml": "unmarshal yaml: error converting YAML to JSON: yaml", "json": "unmarshal json"}
+
+
+def supported(file: str) -> bool:
+    """Say whether a walk takes a file."""
+    return parser_for(file) is not None
+
+
+def parse_laxly(data: bytes, *, file: str, parser: str = "") -> Any:
+    """Give what rules see of a file; a list is one document after the other.
+
+    Raises:
+        LaxFault: there is no such parser, or the text cannot be read.
+    """
+    chosen = parser or parser_for(file)
+    if chosen is None or chosen not in PARSERS:
+        name = parser or file.rpartition("/")[2].rpartition(".")[2].lower() * ("." in file.rpartition("/")[2])
+        raise LaxFault(f"new parser: {'' if parser else 'new: '}unknown parser: {name}")
+    try:
+        value = _yaml(data, file) if chosen == "yaml" else _whole(data, file, chosen)
+    except GravenError as e:
+        raise LaxFault(f"parser unmarshal: {_words(chosen, e, file)}") from None
+    return value if chosen in _EXACT else as_float64(value, _plain)
+
+
+def as_float64(value: Any, convert: Callable[[float], Any]) -> Any:
+    """Give a value with each of its numbers read as a float64, and made what ``convert`` makes of it."""
+    if isinstance(value, dict):
+        return {key: as_float64(item, convert) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_float64(item, convert) for item in value]
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    try:
+        return convert(float(value))
+    except OverflowError:
+        raise LaxFault("parser unmarshal: json: cannot unmarshal number into Go value of type float64") from None
+
+
+def _plain(number: float) -> float:
+    return int(number) if number.is_integer() and abs(number) < 1e21 else number
+
+
+def _whole(data: bytes, file: str, parser: str) -> Any:
+    found = parse(data, file=file, parser=parser)
+    return found[0].value if len(found) == 1 else [each.value for each in found]
+
+
+def _yaml(data: bytes, file: str) -> Any:
+    parts = _parts(data)
+    values = [parse(part, file=file, parser="yaml")[0].value for part in parts]
+    return values[0] if len(values) == 1 else values
+
+
+def _parts(data: bytes) -> list[bytes]:
+    mark = b"\r\n---\r\n" if b"\r\n" in data else b"\n---\n"
+    parts = data.split(mark)
+    if data.startswith(b"%") and len(parts) > 1:
+        return [mark.join(parts[:2]), *parts[2:]]
+    return parts
+
+
+def _words(parser: str, error: GravenError, file: str) -> str:
+    at = error.where.removeprefix(file).lstrip(": ").partition(",")[0]
+    lead = _WRAPPED.get(parser, f"unmarshal {parser}")
+    if isinstance(error, NotFound):
+        return error.message
+    return ": ".join(filter(None, (lead, at, error.message)))
