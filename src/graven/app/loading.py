@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from graven.checks.outcome import Problem
 from graven.checks.subjects import Item, Subject, wholes
 from graven.checks.views import IMAGE, RESOURCE
+from graven.checks.waivers import MARK
 from graven.documents import Document, parse
 from graven.documents.detection import parser_for
 from graven.engines import inputs
@@ -24,6 +25,8 @@ class Loaded:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     parsed: dict[str, tuple[Document, ...]] = field(default_factory=dict)
+    waiving: dict[str, str] = field(default_factory=dict)
+    """The texts of files in which a comment waives something."""
 
 
 def load(
@@ -34,7 +37,10 @@ def load(
     for path in found.files:
         name = stdin_filename if path == inputs.STDIN and stdin_filename else path
         try:
-            loaded.parsed[name] = _documents(path, name, parser)
+            data = inputs.read(path)
+            loaded.parsed[name] = _documents(data, name, parser or ("yaml" if path == inputs.STDIN else ""))
+            if MARK in data:
+                loaded.waiving[name] = data.decode(errors="replace")
         except GravenError as e:
             loaded.problems.append(Problem("unreadable", str(e), name))
     for name, documents in loaded.parsed.items():
@@ -50,9 +56,9 @@ def load(
     return loaded
 
 
-def _documents(path: str, name: str, parser: str) -> tuple[Document, ...]:
-    documents = parse(inputs.read(path), file=name, parser=parser)
-    if (parser or parser_for(path)) != "yaml":
+def _documents(data: bytes, name: str, parser: str) -> tuple[Document, ...]:
+    documents = parse(data, file=name, parser=parser)
+    if (parser or parser_for(name)) != "yaml":
         return documents
     from graven.documents.yaml import expand_lists
 
@@ -92,4 +98,5 @@ def _chart(folder: str, loaded: Loaded) -> None:
         unseen = sum(map(filled_images, chart.templates.values()))
         text = "nothing was rendered, for want of helm on PATH; only images written out in templates were seen"
         loaded.notes.append(f"{folder}: {text}" + (f", {unseen} that helm fills in were not" if unseen else ""))
+    loaded.waiving |= {file: text for file, text in chart.templates.items() if MARK.decode() in text}
     loaded.items.append(chart_item(chart, rendered))

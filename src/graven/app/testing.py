@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graven.app.loading import load
+from graven.app.loading import Loaded, load
 from graven.checks.evaluation import Asking, judge
 from graven.checks.outcome import Outcome, Problem, tests
 from graven.checks.results import CheckResult
@@ -23,6 +24,7 @@ from graven.engines.policydirs import load_data, load_policies
 from graven.errors import Malformed
 
 if TYPE_CHECKING:
+    from graven.checks.waivers import Waivers
     from graven.rego import Policy
     from graven.rego.policy import Version
 
@@ -50,6 +52,10 @@ class Settings:
     require_tests: int = 0
     places: bool = True
     trace: bool = False
+    waivers: str = ""
+    """A file of waivers; empty: ``graven.waivers.toml``, if it is there."""
+    baseline: str = ""
+    write_baseline: str = ""
 
 
 def run(settings: Settings) -> Outcome:
@@ -66,13 +72,47 @@ def run(settings: Settings) -> Outcome:
     namespaces = chosen(rules, settings.namespaces, every=settings.all_namespaces)
     infos = [info for name in namespaces for check in rules.checks(name) for info in check.definitions]
     loaded = load(found, parser=settings.parser, stdin_filename=settings.stdin_filename, views=wanted(infos, reading))
-    asking = Asking(policy, rules, reading, now_ns=time.time_ns(), places=settings.places)
+    moment = time.time_ns()
+    waivers = _waivers(settings, loaded, moment)
+    asking = Asking(policy, rules, reading, now_ns=moment, places=settings.places, waivers=waivers)
     asked = [combined(loaded.items)] if settings.combine else loaded.items
     results, problems = _judged(asking, asked, namespaces, loaded.problems)
     problems += _too_few(settings, tests(results))
     stopping = tuple(each for each in problems if each.kind not in settings.allow)
-    notes = (f"namespaces: {', '.join(namespaces)}", *loaded.notes)
-    return Outcome(tuple(results), stopping, notes)
+    notes = [f"namespaces: {', '.join(namespaces)}", *loaded.notes, *(waivers.notes() if waivers else ())]
+    return _settled(settings, Outcome(tuple(results), stopping, tuple(notes)))
+
+
+def _waivers(settings: Settings, loaded: Loaded, moment: int) -> Waivers | None:
+    """Read the waivers that there are."""
+    file = settings.waivers or ("graven.waivers.toml" if Path("graven.waivers.toml").is_file() else "")
+    if not file and not loaded.waiving:
+        return None
+    from datetime import UTC, datetime
+
+    from graven.checks.waivers import Waivers, inline, parse
+
+    today = datetime.fromtimestamp(moment / 1e9, UTC).date()
+    listed = parse(inputs.read(file).decode(errors="replace"), file) if file else ()
+    return Waivers(today, listed, {name: inline(text, name) for name, text in loaded.waiving.items()})
+
+
+def _settled(settings: Settings, outcome: Outcome) -> Outcome:
+    """Give findings their fingerprints, and let pass what the baseline knows."""
+    results = outcome.results
+    if not any(each.failures or each.warnings for each in results) and not settings.baseline:
+        return outcome
+    from graven.checks import baseline
+    from graven.checks.fingerprints import fingerprinted
+
+    results, notes = fingerprinted(results), outcome.notes
+    if settings.write_baseline:
+        Path(settings.write_baseline).write_text(baseline.render(results))
+    file = settings.baseline or settings.write_baseline
+    if file:
+        results, gone = baseline.apply(results, baseline.parse(inputs.read(file), file), file)
+        notes = (*notes, *gone)
+    return replace(outcome, results=results, notes=notes)
 
 
 def _judged(

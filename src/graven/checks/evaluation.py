@@ -16,6 +16,7 @@ from graven.checks.results import CheckResult, Place, Result
 from graven.checks.rules import Check, Rules
 from graven.checks.subjects import Item, Subject
 from graven.checks.views import Reading, sees
+from graven.checks.waivers import Waivers
 from graven.errors import GravenError
 from graven.rego import UNDEFINED, Limits, Policy, Value, World, from_json
 from graven.rego.values import RegoObject, RegoSet
@@ -37,6 +38,7 @@ class Asking:
     """Find out where what rules speak of stands; it takes a second, slower evaluation."""
     silence: bool = True
     """Look for rules that held and whose message is undefined."""
+    waivers: Waivers | None = None
     trace: Callable[[str, Subject], tuple[str, ...]] | None = None
 
     def given(self) -> Mapping[str, object]:
@@ -80,7 +82,8 @@ class _Tally:
             self.queries.append((check.exception, tuple(exceptions), ()))
             self.queries.append((check.query, tuple(results), self._trace(check, subject)))
             self.exceptions += exceptions
-            self.found += [] if exceptions else [(check, subject, result) for result in results]
+            self.exceptions += [] if exceptions else [result for result in results if result.waived]
+            self.found += [] if exceptions else [(check, subject, result) for result in results if not result.waived]
             spoken += len(exceptions) or len(results)
         self.successes += max(0, count - spoken)
 
@@ -138,7 +141,10 @@ class _Tally:
             return ()
         if not self.asking.places:
             return (replace(read, address=subject.address, view=subject.view),)
-        return (finder.placed(read, member),)
+        placed, lines = finder.placed(read, member)
+        waivers = self.asking.waivers
+        waived = waivers.waived(placed, self.item.name, lines) if waivers is not None else None
+        return (replace(placed, waived=waived),)
 
     def result(self) -> CheckResult:
         """Give the sum."""

@@ -78,14 +78,14 @@ class Finder:
             None,
         )
 
-    def placed(self, result: Result, member: Value) -> Result:
-        """Add to a result which rule gave it, and the place of what it speaks of."""
+    def placed(self, result: Result, member: Value) -> tuple[Result, tuple[int, ...]]:
+        """Add to a result which rule gave it, and the place of what it speaks of; give the lines around it too."""
         origins = self.origins(member)
         seen = [origin for origin in origins if not self.partly or self._number(origin) in self.definitions]
         origin = next((each for each in seen if each.paths), seen[0] if seen else None)
         info = self._info(origin) if origin is not None else None
         path = origin.paths[0] if origin is not None and origin.paths else ()
-        return replace(
+        placed = replace(
             result,
             rule=rule_id(self.check, info or self.check.definitions[0]),
             place=self.subject.place(path),
@@ -93,6 +93,7 @@ class Finder:
             address=self.subject.address,
             view=self.subject.view,
         )
+        return placed, self.subject.lines(path)
 
     def silent(self, file: str) -> list[Problem]:
         """Give the rules that held, and whose message reads what is not there."""

@@ -38,6 +38,12 @@ class Subject:
         found = self.document.position(self.source_path(path))
         return Place(self.document.file, found.line, found.column)
 
+    def lines(self, path: Path) -> tuple[int, ...]:
+        """Give the lines of a part and of the parts around it, but not that of the document as a whole."""
+        full = self.source_path(path)
+        around = [full[:length] for length in range(len(full), 0, -1)] or [()]
+        return tuple(dict.fromkeys(self.document.position(part).line for part in around))
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from graven.checks.outcome import Outcome
+from graven.checks.outcome import Outcome, exit_code
 
 __all__ = ["FORMATS", "Output", "outputs", "tell"]
 
@@ -69,7 +70,9 @@ def _rendered(outcome: Outcome, output: Output, args: argparse.Namespace) -> str
         },
         "full": {"full": True},
         "junit": {"hide_message": args.junit_hide_message},
-        "github": {"hide_passed": args.github_hide_passed},
+        "github": {"hide_passed": args.github_hide_passed, "folder": str(Path.cwd())},
+        "markdown": {"problems": outcome.problems, "notes": outcome.notes},
+        "sarif": {"problems": outcome.problems, "exit_code": exit_code(outcome, fail_on_warn=args.fail_on_warn)},
     }
     module = import_module(f"graven.reports.{'json' if output.format == 'full' else output.format}")
     return str(module.render(outcome.results, **options.get(output.format, {})))
@@ -80,8 +83,6 @@ def _colour(stream: Any, args: argparse.Namespace) -> bool:
 
 
 def _write(file: str, text: str) -> None:
-    from pathlib import Path
-
     from graven.errors import Unavailable
 
     try:

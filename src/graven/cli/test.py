@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graven.checks.outcome import ALLOWABLE, Outcome, exit_code
+from graven.checks.outcome import ALLOWABLE, exit_code
+from graven.checks.views import VIEWS
+from graven.cli.reporting import outputs, tell
 
 if TYPE_CHECKING:
     from graven.app.testing import Settings
+    from graven.engines.conftestconfig import Config
+    from graven.rego.policy import Version
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -59,9 +63,11 @@ def _selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--combine", action="store_true", help="give all files to the rules at once")
     group.add_argument("--ignore", default="", metavar="REGEXP", help="leave out paths that match")
     group.add_argument("--stdin-filename", default="", metavar="NAME", help="what to call what stdin gave")
+    group.add_argument("-u", "--update", action=_Words, metavar="URL", help="rules to take from oci:// too")
+    group.add_argument("--tls", default=True, action=argparse.BooleanOptionalAction, help="speak TLS to registries")
     group.add_argument("--proto-file-dirs", action=_Words, metavar="DIR", help="folders of .proto files")
     group.add_argument("--view", default="", metavar="NAME", help="show every rule this view, and nothing else")
-    group.add_argument("--rego-version", default="auto", choices=("auto", "v0", "v1", "V0", "V1"), help="of the rules")
+    group.add_argument("--rego-version", default="", choices=("auto", "v0", "v1"), help="(auto: as each is written)")
     group.add_argument("--capabilities", default="", metavar="FILE", help="what rules may use, as OPA writes it")
     group.add_argument("-c", "--config-file", default="", metavar="FILE", help="conftest.toml (default: the one here)")
 
@@ -72,6 +78,9 @@ def _strictness(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--strict", action="store_true", help="refuse rules with unused variables and imports")
     group.add_argument("--show-builtin-errors", action="store_true", help="they are told: --allow builtin hides them")
     group.add_argument("--allow", action="append", choices=tuple(ALLOWABLE), metavar="WHAT", help=_allowable())
+    group.add_argument("--waivers", default="", metavar="FILE", help="waivers (default: graven.waivers.toml, if there)")
+    group.add_argument("--baseline", default="", metavar="FILE", help="let pass the findings that this file knows")
+    group.add_argument("--write-baseline", default="", metavar="FILE", help="write the findings of now to such a file")
     group.add_argument("--require-tests", type=int, default=0, metavar="N", help="answer 3 if fewer are evaluated")
 
 
@@ -92,25 +101,55 @@ def _telling(group: argparse._ArgumentGroup) -> None:
 def run(args: argparse.Namespace) -> int:
     """Test, tell, and give the exit code."""
     if not args.paths:
-        sys.stderr.write("graven test: got no file, expected files, folders or - for stdin\n")
-        return 2
-    from graven.cli.reporting import outputs, tell
-
-    wanted = outputs(args.output or ["stdout"])
+        return _usage("got no file, expected files, folders or - for stdin")
+    config = _config(args)
+    wanted = outputs(args.output or [config.text("output", "stdout")])
     if isinstance(wanted, str):
-        sys.stderr.write(f"graven test: {wanted}\n")
-        return 2
+        return _usage(wanted)
+    if args.view and args.view not in VIEWS:
+        return _usage(f"got the view {args.view!r}, there are {', '.join(VIEWS)}")
     from graven.app.testing import run as test
 
     outcome = test(_settings(args))
-    code = _code(args, outcome)
+    code = exit_code(outcome, fail_on_warn=args.fail_on_warn, no_fail=args.no_fail)
     if code or not args.quiet:
         tell(outcome, wanted, args)
     return code
 
 
-def _code(args: argparse.Namespace, outcome: Outcome) -> int:
-    return exit_code(outcome, fail_on_warn=args.fail_on_warn, no_fail=args.no_fail)
+def _usage(text: str) -> int:
+    sys.stderr.write(f"graven test: {text}; graven test --help tells more\n")
+    return 2
+
+
+_VERSIONS: dict[str, Version] = {"v0": "v0", "v1": "v1"}
+_LISTS = ("policy", "data", "namespace", "update", "proto-file-dirs")
+_TEXTS = ("parser", "ignore", "stdin-filename", "capabilities", "rego-version")
+_FLAGS = (
+    "all-namespaces",
+    "combine",
+    "fail-on-warn",
+    "no-fail",
+    "strict",
+    "quiet",
+    "no-color",
+    "trace",
+    "suppress-exceptions",
+    "junit-hide-message",
+    "github-hide-passed",
+)
+
+
+def _config(args: argparse.Namespace) -> Config:
+    """Put what conftest.toml and CONFTEST_* say where the command line says nothing."""
+    from graven.engines.conftestconfig import read_config
+
+    config = read_config(os.environ, path=args.config_file)
+    for names, read in ((_LISTS, config.list), (_TEXTS, config.text), (_FLAGS, config.flag)):
+        for name in names:
+            word = name.replace("-", "_")
+            setattr(args, word, getattr(args, word) or read(name))
+    return config
 
 
 def _settings(args: argparse.Namespace) -> Settings:
@@ -118,23 +157,22 @@ def _settings(args: argparse.Namespace) -> Settings:
 
     return Settings(
         paths=tuple(args.paths),
-        policy=_words(args.policy) or ("policy",),
-        data=_words(args.data),
-        namespaces=_words(args.namespace),
+        policy=tuple(args.policy) or ("policy",),
+        data=tuple(args.data),
+        namespaces=tuple(args.namespace),
         all_namespaces=args.all_namespaces,
         combine=args.combine,
         parser=args.parser,
         ignore=args.ignore,
         stdin_filename=args.stdin_filename,
         strict=args.strict,
-        rego_version=args.rego_version.lower(),
+        rego_version=_VERSIONS.get(args.rego_version.lower(), "auto"),
         capabilities=args.capabilities,
         view=args.view,
         allow=frozenset(args.allow or ()),
         require_tests=args.require_tests,
         trace=args.trace,
+        waivers=args.waivers,
+        baseline=args.baseline,
+        write_baseline=args.write_baseline,
     )
-
-
-def _words(found: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(found or ())
