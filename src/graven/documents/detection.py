@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 
 from graven.documents.position import Document
@@ -36,19 +35,26 @@ PARSERS = (
 )
 """The names that ``--parser`` takes; each that is offered is the module of that name beside this one."""
 
-LEFT_OUT: dict[str, str] = {}
+LEFT_OUT: dict[str, str] = {
+    "cue": "no library for Python evaluates CUE",
+    "groovy": "its syntax tree is not built yet",
+    "hocon": "it is not read yet",
+    "jsonnet": "evaluating a program needs a compiled library that graven does not depend on",
+    "textproto": "it is not read yet",
+    "vcl": "it is not read yet",
+}
 """Names of conftest's that are not offered, and why."""
 
-_BY_NAME = (
-    (re.compile(r"-|.*\.ya?ml"), "yaml"),
-    (re.compile(r"dockerfile(\..*)?|.*\.dockerfile"), "dockerfile"),
-    (re.compile(r".*\.(hcl|tf|tfvars)"), "hcl2"),
-    (re.compile(r".*\.(gitignore|dockerignore)"), "ignore"),
-    (re.compile(r"\.env(\..*)?|.*\.env"), "dotenv"),
-    (re.compile(r"nginx\.conf"), "nginx"),
-    (re.compile(r"jenkinsfile(\..*)?"), "groovy"),
-    (re.compile(r".*\.(textproto|textpb)"), "textproto"),
-)
+_EXTENSIONS = {
+    **dict.fromkeys(("yml", "yaml"), "yaml"),
+    "dockerfile": "dockerfile",
+    **dict.fromkeys(("hcl", "tf", "tfvars"), "hcl2"),
+    **dict.fromkeys(("gitignore", "dockerignore"), "ignore"),
+    "env": "dotenv",
+    **dict.fromkeys(("textproto", "textpb"), "textproto"),
+}
+_STEMS = {"dockerfile": "dockerfile", ".env": "dotenv", "jenkinsfile": "groovy"}
+"""Names that may be followed by a dot and anything."""
 
 
 def parser_for(file: str) -> str | None:
@@ -58,11 +64,13 @@ def parser_for(file: str) -> str | None:
     ('dockerfile', 'hcl2', 'yaml', None)
     """
     name = file.replace("\\", "/").rpartition("/")[2].lower()
-    for pattern, parser in _BY_NAME:
-        if pattern.fullmatch(name):
+    if name in {"-", "nginx.conf"}:
+        return "yaml" if name == "-" else "nginx"
+    for stem, parser in _STEMS.items():
+        if name == stem or name.startswith(f"{stem}."):
             return parser
-    extension = name.rpartition(".")[2]
-    return extension if "." in name and extension in PARSERS else None
+    extension = name.rpartition(".")[2] if "." in name else ""
+    return _EXTENSIONS.get(extension) or (extension if extension in PARSERS else None)
 
 
 def parse(data: bytes, *, file: str, parser: str = "") -> tuple[Document, ...]:

@@ -82,7 +82,7 @@ class _Reader:
         self.at = 0
         self.places: dict[Path, Position] = {}
 
-    def skip(self) -> None:
+    def skip(self, depth: int = 0) -> None:
         """Go past blanks, comments and discarded values."""
         while True:
             found = _BLANK.match(self.text.text, self.at)
@@ -91,18 +91,18 @@ class _Reader:
                 return
             self.at += 2
             kept, self.places = self.places, {}
-            self.value((), 1)
+            self.value((), depth + 1)
             self.places = kept
 
     def value(self, path: Path, depth: int) -> Any:
         """Read a value: a list, a dictionary or a scalar."""
-        self.skip()
+        if depth > MAX_NESTED:
+            raise too_deep(self.text.file, self.text.position(self.at), MAX_NESTED)
+        self.skip(depth)
         start = self.at
         found = _TOKEN.match(self.text.text, start)
         if not found or found[0] in {"}", "]", ")"}:
             raise self.text.fault("got something else than a value of EDN", start)
-        if depth > MAX_NESTED:
-            raise too_deep(self.text.file, self.text.position(start), MAX_NESTED)
         self.places[path] = self.text.position(start)
         self.at = found.end()
         kind, word = str(found.lastgroup), found[0]
@@ -113,14 +113,14 @@ class _Reader:
         if word == "{":
             return self._object(path, depth)
         if word == "#{":
-            return _Scalar("set", _set_text([self.value((), depth + 1) for _ in self._until("}")]))
-        return [self.value((*path, index), depth + 1) for index in self._until(_CLOSERS[word])]
+            return _Scalar("set", _set_text([self.value((), depth + 1) for _ in self._until("}", depth)]))
+        return [self.value((*path, index), depth + 1) for index in self._until(_CLOSERS[word], depth)]
 
-    def _until(self, closer: str) -> Iterator[int]:
+    def _until(self, closer: str, depth: int) -> Iterator[int]:
         """Count what comes before the closing mark."""
         index = 0
         while True:
-            self.skip()
+            self.skip(depth)
             if self.text.text.startswith(closer, self.at):
                 self.at += 1
                 return
@@ -129,7 +129,7 @@ class _Reader:
 
     def _object(self, path: Path, depth: int) -> dict[str, Any]:
         found = {}
-        for _ in self._until("}"):
+        for _ in self._until("}", depth):
             start = self.at
             kept, self.places = self.places, {}
             key = self.value((), depth + 1)

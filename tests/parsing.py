@@ -1,0 +1,53 @@
+"""The cases of ``tests/vectors/documents``, what conftest makes of them, and where we differ on purpose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+VECTORS = Path(__file__).parent / "vectors" / "documents"
+SEPARATOR = b"=====\n"
+
+DIFFERENCES = {
+    "yaml:1: a\n1.5: b": "conftest takes one of the keys 1 and 1.0 by chance",
+    "yaml:a: 12345678901234567890": "integers stay exact",
+    'json:{"a": 9007199254740993': "integers stay exact",
+    'jsonc:{"a": 4 / 2}': "conftest drops a lone slash and reads 42",
+    "nginx:geo ": "names of directives are not limited to those that conftest knows",
+    "cyclonedx:<bom": "conftest gives specVersion 'SpecVersion(0)' and no bomFormat to what was XML",
+    "cyclonedx:<?xml": "as above",
+}
+"""``PARSER:`` and how the case begins. What we do with them is said in the tests of each format."""
+
+
+class Case(NamedTuple):
+    parser: str
+    name: str
+    data: bytes
+    wanted: dict[str, Any] | None
+    """What conftest gives under ``value``; None where it refuses the text."""
+
+    @property
+    def differs(self) -> bool:
+        start = f"{self.parser}:{self.data.decode(errors='replace')}"
+        return any(start.startswith(each) for each in DIFFERENCES)
+
+
+def cases() -> Iterator[Case]:
+    for source in sorted(VECTORS.glob("*.txt")):
+        wanted = json.loads(source.with_suffix(".json").read_text(encoding="utf-8"))
+        for index, data in enumerate(source.read_bytes().split(SEPARATOR)):
+            yield Case(source.stem.partition("-")[0], f"{source.stem}-{index}", data, wanted[index])
+
+
+def same(left: Any, right: Any) -> bool:
+    """Say whether two values are one in JSON: true is not 1, and 1.0 is."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, dict):
+        return isinstance(right, dict) and left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
+    if isinstance(left, list):
+        return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
