@@ -1,0 +1,94 @@
+"""Each image of a manifest is a view of its own, named with the registry that a reference leaves out."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.asking import ask, item
+from graven.checks.images import filled_images, image, images_of, written_images
+from graven.checks.subjects import Item
+
+SIGNED = """package helm.images
+deny[msg] {
+  image := input.values.image
+  not startswith(image.repository, "ghcr.io/signed/")
+  msg := sprintf("Image %v must come from signed registry", [image.repository])
+}
+"""
+POD = """apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers:
+  - name: setup
+    image: busybox:1.36
+  containers:
+  - name: web
+    image: ghcr.io/signed/web:1.0
+  - name: side
+    image: quay.io/x/side
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "repository", "tag", "digest"),
+    [
+        ("nginx", "docker.io/library/nginx", "latest", None),
+        ("nginx:1.27", "docker.io/library/nginx", "1.27", None),
+        ("team/web:1", "docker.io/team/web", "1", None),
+        ("docker.io/nginx", "docker.io/library/nginx", "latest", None),
+        ("localhost/web", "localhost/web", "latest", None),
+        ("host:5000/a/b:2", "host:5000/a/b", "2", None),
+        ("host:5000/a/b", "host:5000/a/b", "latest", None),
+        ("ghcr.io/a/b@sha256:00ff", "ghcr.io/a/b", None, "sha256:00ff"),
+        ("ghcr.io/a/b:3@sha256:00ff", "ghcr.io/a/b", "3", "sha256:00ff"),
+    ],
+)
+def test_a_reference_is_read_as_docker_reads_it(
+    reference: str, repository: str, tag: str | None, digest: str | None
+) -> None:
+    found = image(reference)
+    assert (found["repository"], found.get("tag"), found.get("digest")) == (repository, tag, digest)
+    assert found["repository"].startswith(found["registry"] + "/")
+
+
+def test_what_is_no_reference_is_shown_as_it_is_and_passes_no_rule_about_registries() -> None:
+    assert image("two words") == {"registry": "", "repository": "two words"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("Deployment", "{spec: {template: {spec: %s}}}"),
+        ("CronJob", "{spec: {jobTemplate: {spec: {template: {spec: %s}}}}}"),
+        ("Rollout", "{spec: {template: {spec: %s}}}"),
+        ("PodTemplate", "{template: {spec: %s}}"),
+    ],
+)
+def test_every_kind_of_workload_is_looked_through(kind: str, path: str) -> None:
+    spec = "{initContainers: [{image: a}], containers: [{image: b}], ephemeralContainers: [{image: c}]}"
+    text = "{apiVersion: v1, kind: %s, %s" % (kind, (path % spec)[1:])  # noqa: UP031 - braces of YAML
+    [subject] = item(text).subjects
+    assert [view.value["values"]["image"]["reference"] for view in images_of(subject)] == ["a", "b", "c"]
+
+
+def test_the_white_paper_s_rule_refuses_each_image_that_is_not_from_there_and_names_it() -> None:
+    manifest = item(POD)
+    views = tuple(view for subject in manifest.subjects for view in images_of(subject))
+    found, problems = ask(SIGNED, Item("a.yaml", manifest.subjects, views), "helm.images")
+    assert [(one.message, one.place and one.place.line, one.address) for one in found.failures] == [
+        ("Image docker.io/library/busybox must come from signed registry", 7, "Pod/web init container setup"),
+        ("Image quay.io/x/side must come from signed registry", 12, "Pod/web side"),
+    ]
+    assert (found.successes, problems) == (1, ())
+
+
+def test_images_that_templates_write_out_are_found_and_those_that_are_filled_in_are_counted() -> None:
+    text = (
+        'image: "a/b:1"\n- image: {{ .Values.x }}\nc: [{name: d, image: postgres}]\n# none\nimagePullPolicy: Always\n'
+    )
+    found = [
+        (view.value["values"]["image"]["reference"], view.place(()).line) for view in written_images(text, "t.yaml")
+    ]
+    assert found == [("a/b:1", 1), ("postgres", 3)]
+    assert filled_images(text) == 1
