@@ -167,6 +167,16 @@ class Policy:
             raise _too_deep() from None
         return results_of(prepared, rows, _answer(prepared.names, [], run, limits))
 
+    def dependencies(self, query: str) -> tuple[tuple[tuple[Value, ...], ...], tuple[tuple[Value, ...], ...]]:
+        """Give the paths of base documents that a query reads, and those of the rules that it asks.
+
+        Raises:
+            PolicyErrors: the query cannot be read.
+        """
+        from graven.rego.dependencies import dependencies
+
+        return dependencies(self._frontend, query)
+
     def rules(self) -> tuple[RuleInfo, ...]:
         """Give every rule in the order of files and rows."""
         if self._rules is None:
