@@ -16,6 +16,9 @@ DIFFERENCES = {
     'json:{"a": 9007199254740993': "integers stay exact",
     'jsonc:{"a": 4 / 2}': "conftest drops a lone slash and reads 42",
     "nginx:geo ": "names of directives are not limited to those that conftest knows",
+    "hocon:a {\n": "conftest takes a brace that is never closed",
+    "hocon:a { b }": "conftest writes '<<unknown value>>' for a key without a value",
+    "hocon:a { b = }": "as above",
     "cyclonedx:<bom": "conftest gives specVersion 'SpecVersion(0)' and no bomFormat to what was XML",
     "cyclonedx:<?xml": "as above",
 }

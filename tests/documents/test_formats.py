@@ -92,6 +92,14 @@ HOSTILE = {
     "cyclonedx": [b"<bom>" * 10_000, b"{" * 10_000, b'{"components": 1}', b"<bom version='x'/>"],
     "spdx": [b"SPDXVersion: <text>" + b"<text>" * 99_999, b":" * 9_999, b"SPDXVersion: SPDX-2.3\nFoo: 1"],
     "nginx": [b"a{" * 10_000, b'"' + b'\\"' * 99_999, b"${" * 50_000, b"}" * 100],
+    "hocon": [
+        b"a{" * 10_000,
+        b"a=[" * 10_000,
+        b'a="' + b'\\"' * 99_999,
+        b"a=" + b" " * 99_999 + b"!",
+        b"a=${b}\nb=${a}",
+        b"a0=xxxxxxxx\n" + b"\n".join(b"a%d=${a%d}${a%d}" % (n, n - 1, n - 1) for n in range(1, 60)),
+    ],
     "edn": [b"[" * 10_000, b"#_" * 10_000, b'"' + b'\\"' * 99_999, b"{:a" * 10_000, b"#a " * 10_000],
 }
 

@@ -38,7 +38,6 @@ PARSERS = (
 LEFT_OUT: dict[str, str] = {
     "cue": "no library for Python evaluates CUE",
     "groovy": "its syntax tree is not built yet",
-    "hocon": "it is not read yet",
     "jsonnet": "evaluating a program needs a compiled library that graven does not depend on",
     "textproto": "it is not read yet",
     "vcl": "it is not read yet",
