@@ -28,6 +28,9 @@ _GIVEN = "given"
 class LaxFault(Malformed):
     """An error in conftest's words."""
 
+    code = 1
+    """The exit code that it becomes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Laxly:

@@ -6,7 +6,7 @@ not, and of each part the first document counts. Numbers go through a float64, e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from graven.checks.lax import LaxFault
@@ -24,12 +24,13 @@ def supported(file: str) -> bool:
     return parser_for(file) is not None
 
 
-def parse_laxly(data: bytes, *, file: str, parser: str = "") -> Any:
+def parse_laxly(data: bytes, *, file: str, parser: str = "", protos: Sequence[str] = ()) -> Any:
     """Give what rules see of a file; a list is one document after the other.
 
     Raises:
         LaxFault: there is no such parser, or the text cannot be read.
     """
+    del protos
     chosen = parser or parser_for(file)
     if chosen is None or chosen not in PARSERS:
         name = parser or file.rpartition("/")[2].rpartition(".")[2].lower() * ("." in file.rpartition("/")[2])
@@ -56,7 +57,7 @@ def as_float64(value: Any, convert: Callable[[float], Any]) -> Any:
 
 
 def _plain(number: float) -> float:
-    return int(number) if number.is_integer() and abs(number) < 1e21 else number
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _whole(data: bytes, file: str, parser: str) -> Any:

@@ -1,0 +1,124 @@
+"""``conftest verify``: runs the tests of policies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from graven.checks.lax import LaxFault, namespaces
+from graven.checks.results import CheckResult, Result
+from graven.cli.conftest import rules, shared
+from graven.cli.conftest.flags import Flag
+from graven.cli.conftest.options import Options
+from graven.cli.conftest.tree import Command
+from graven.cli.conftest.unittests import Ended, Notes, run_tests
+from graven.rego import Policy
+
+__all__ = ["COMMAND", "run"]
+
+_LONG = """
+Runs the tests of policies: each rule test_... has to hold.
+
+Policies lie in the folder policy unless another is named; data for them is named as for test:
+
+	$ conftest verify --policy <folder> --data <folder>
+
+--report tells each test in the manner of opa test, with what led to a failure:
+	'full' tells every step
+	'notes' tells what the rules said by 'trace(msg)'
+	'fails' tells the steps that failed
+"""
+
+COMMAND = Command(
+    "conftest verify",
+    "<path> [path [...]]",
+    "run the tests of policies",
+    _LONG,
+    (
+        *shared.flagged("capabilities", "data", "github-hide-passed", "junit-hide-message", "no-color", "output"),
+        *shared.flagged("policy", "proto-file-dirs", "quiet", "rego-version", "show-builtin-errors", "strict", "trace"),
+        Flag("namespace", "strings", "namespaces that are told; *, ? and [...] match; all by default", "n", ()),
+        Flag("report", "string", "tell each test: {full|notes|fails}"),
+        Flag("var-values", "bool", "tell the values of variables in an expression that failed"),
+    ),
+)
+_REPORTS = ("full", "notes", "fails")
+
+
+def run(options: Options) -> int:
+    """Run the tests, tell, and give the exit code.
+
+    Raises:
+        LaxFault: there is no answer.
+    """
+    report = options.text("report")
+    if options.flag("var-values") and report not in _REPORTS:
+        report = "fails"
+    ended = _ended(options, detailed=report in _REPORTS or options.flag("trace"))
+    code = int(any(each.outcome == "fail" for each in ended))
+    if options.flag("quiet") and not code:
+        return code
+    if report not in _REPORTS:
+        shared.tell([_result(each) for each in ended], options.text("output"), options, show_skipped=True)
+        return code
+    if options.text("output") != "stdout":
+        raise LaxFault("report flag is supported with stdout only")
+    from graven.cli.conftest.unittests import told
+
+    sys.stdout.write(told(ended, report))
+    return code
+
+
+def _ended(options: Options, *, detailed: bool) -> list[Ended]:
+    try:
+        found = _found(options, detailed=detailed)
+    except LaxFault as e:
+        raise LaxFault(f"running verification: {e.message}") from None
+    raised = next((each for each in found if each.outcome == "error"), None)
+    if raised is not None:
+        raise LaxFault(f"running verification: run test: {raised.reason}")
+    return found
+
+
+def _found(options: Options, *, detailed: bool) -> list[Ended]:
+    capabilities = rules.capabilities_of(options.text("capabilities"))
+    notes = Notes()
+    policy, modules = _policy(options, capabilities, notes)
+    wanted = _wanted(options.list("namespace"), namespaces(info.package for info in policy.rules()))
+    strict = options.flag("show-builtin-errors")
+    ended = run_tests(policy, modules, notes, world=rules.world(), strict=strict, detailed=detailed)
+    return [each for each in ended if wanted is None or each.package.removeprefix("data.") in wanted]
+
+
+def _policy(options: Options, capabilities: object, notes: Notes) -> tuple[Policy, dict[str, str]]:
+    try:
+        try:
+            version = rules.version_of(options.text("rego-version"))
+            modules = rules.load_modules(options.list("policy"))
+        except LaxFault as e:
+            raise LaxFault(f"loading policies: {e.message}") from None
+        how = {"version": version, "strict": options.flag("strict"), "capabilities": capabilities}
+        policy = rules.load(modules, options.list("data"), more=notes.builtins(), **how)
+    except LaxFault as e:
+        raise LaxFault(f"load: {e.message}") from None
+    return policy, modules
+
+
+def _wanted(patterns: Sequence[str], available: Sequence[str]) -> set[str] | None:
+    if not patterns:
+        return None
+    return {name for name in available if any(fnmatchcase(name, pattern) for pattern in patterns)}
+
+
+def _result(one: Ended) -> CheckResult:
+    message = f"{one.package}.{one.name}" if one.outcome in ("fail", "skip") else ""
+    finding = Result(message)
+    return CheckResult(
+        one.file,
+        "",
+        int(one.outcome == "pass"),
+        failures=(finding,) if one.outcome == "fail" else (),
+        skipped=(finding,) if one.outcome == "skip" else (),
+        queries=((one.name, (finding,), one.steps),),
+    )
