@@ -92,6 +92,17 @@ HOSTILE = {
     "cyclonedx": [b"<bom>" * 10_000, b"{" * 10_000, b'{"components": 1}', b"<bom version='x'/>"],
     "spdx": [b"SPDXVersion: <text>" + b"<text>" * 99_999, b":" * 9_999, b"SPDXVersion: SPDX-2.3\nFoo: 1"],
     "nginx": [b"a{" * 10_000, b'"' + b'\\"' * 99_999, b"${" * 50_000, b"}" * 100],
+    "vcl": [
+        b"sub a {" * 10_000,
+        b"sub a { (" + b"(" * 10_000,
+        b"sub a { !" + b"!" * 10_000,
+        b"sub a { if (" * 10_000,
+        b'"' * 99_999,
+        b"acl a;",
+        b"/*" * 99_999,
+        b"sub " + b"a " * 50_000,
+        b"x = ;",
+    ],
     "hocon": [
         b"a{" * 10_000,
         b"a=[" * 10_000,

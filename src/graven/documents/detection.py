@@ -40,7 +40,6 @@ LEFT_OUT: dict[str, str] = {
     "groovy": "its syntax tree is not built yet",
     "jsonnet": "evaluating a program needs a compiled library that graven does not depend on",
     "textproto": "it is not read yet",
-    "vcl": "it is not read yet",
 }
 """Names of conftest's that are not offered, and why."""
 
