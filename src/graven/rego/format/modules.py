@@ -9,10 +9,11 @@ from graven.rego.faults import PolicyErrors, fault
 from graven.rego.format.paper import Comment, Crowded, Paper
 from graven.rego.format.rules import RuleWriter, Style
 from graven.rego.format.spans import Spans
+from graven.rego.format.terms import unlike
 from graven.rego.lexer import tokenize
 from graven.rego.parse.cursor import ALWAYS, FUTURE
 from graven.rego.parse.modules import parse_module
-from graven.rego.tree import Import, Module, Source, Var
+from graven.rego.tree import Import, Module, SetTerm, Var
 from graven.rego.values import Bool
 
 __all__ = ["formatted", "same"]
@@ -36,7 +37,7 @@ def formatted(file: str, text: str, *, version: str = "v1", target: str = "") ->
         again = parse_module(file, written, "v1" if both else version)
     except PolicyErrors:
         again = None
-    if again is None or not same(module, again, strict=not both):
+    if again is None or not same(module, again):
         message = "the module cannot be formatted without changing what it means"
         raise PolicyErrors([fault(module.source, 0, "rego_format_error", message, "format it by hand")])
     return written
@@ -135,7 +136,7 @@ def _path(writer: RuleWriter, spans: Spans, at: int, path: list[str]) -> None:
         place = token.end
 
 
-def same(one: Any, other: Any, *, strict: bool = True) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Say whether two trees mean the same, wherever their parts stand."""
     if isinstance(one, Var) and isinstance(other, Var):
         return one.name == other.name or (one.wild and other.wild)
@@ -145,12 +146,12 @@ def same(one: Any, other: Any, *, strict: bool = True) -> bool:
         return one.package == other.package and _imported(one) == _imported(other) and same(one.rules, other.rules)
     if isinstance(one, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, (Source, Bool)) or not hasattr(one, "__dataclass_fields__"):
-        return bool(one == other) or isinstance(one, Source)
-    ignored = _IGNORED
-    del strict
+    if isinstance(one, SetTerm):
+        return same(unlike(one.items), unlike(other.items))
+    if isinstance(one, Bool) or not hasattr(one, "__dataclass_fields__"):
+        return bool(one == other)
     return all(
-        same(getattr(one, each.name), getattr(other, each.name)) for each in fields(one) if each.name not in ignored
+        same(getattr(one, each.name), getattr(other, each.name)) for each in fields(one) if each.name not in _IGNORED
     )
 
 

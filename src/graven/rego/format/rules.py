@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from graven.errors import Unsupported
 from graven.rego.format.paper import Paper
 from graven.rego.format.spans import Spans
 from graven.rego.format.terms import TermWriter
@@ -49,6 +48,8 @@ class RuleWriter(TermWriter):
         self.paper.ensure()
         self.paper.write("not " * expr.negated)
         found = expr.term
+        if not isinstance(found, (Call, Logic)):
+            self.union_lead = False
         if isinstance(found, SomeDecl):
             self._some(found)
         elif isinstance(found, Every):
@@ -56,12 +57,56 @@ class RuleWriter(TermWriter):
         elif isinstance(found, Negation):
             self._negation(found, expr)
         elif isinstance(found, Logic):
-            raise Unsupported(f"`{found.operator}` cannot be formatted", where=self.spans.source.file)
+            self._logic(found, top=True)
         elif isinstance(found, Call):
             self.top_call(found)
         else:
             self.term(found)
         self._withs(expr)
+
+    def _logic(self, found: Logic, *, top: bool) -> bool:
+        """Write a chain of ``and`` and ``or``; say whether it was indented."""
+        if not found.right:
+            self._operand(found.left, found.at, "or", right=False)
+            return False
+        inner = found.left[0].term if len(found.left) == 1 and found.left[0].at == found.at else None
+        nested = isinstance(inner, Logic) and not (found.operator == "and" and inner.operator == "or")
+        if isinstance(inner, Logic) and nested and not found.left[0].withs:
+            indented = self._logic(inner, top=False)
+        else:
+            self._operand(found.left, found.at, found.operator, right=False)
+            indented = False
+        self.paper.write(f" {found.operator}")
+        before = self.spans.before(found.right[0].at)
+        start = found.right[0].at
+        if before is not None and before.kind in "({":
+            start, before = before.start, self.spans.before(before.start)
+        last = self.spans.before(before.start) if before is not None else None
+        if last is not None and self.spans.row(start) > self.spans.row(last.end - 1):
+            self.paper.level += not indented
+            indented = True
+            self.paper.end()
+            self.paper.begin()
+        else:
+            self.paper.write(" ")
+        self._operand(found.right, start, found.operator, right=True)
+        self.paper.level -= top and indented
+        return indented
+
+    def _operand(self, body: list[Expr], start: int, operator: str, *, right: bool) -> None:
+        """Write one side: in braces where its author wrote them, in parentheses where they are needed."""
+        if len(body) > 1 or (self.spans.token(start).kind == "{" and body[0].at != start):
+            self.paper.write("{")
+            self._closed(body, self.spans.row(start), start)
+            return
+        inner = body[0].term
+        loose = (
+            isinstance(inner, Logic) and (right or operator == "and") and (inner.operator == "or" or operator == "and")
+        )
+        parens = loose or bool(body[0].withs) or self.spans.token(body[0].at).kind == "{"
+        self.paper.write("(" * parens)
+        self.expression(body[0])
+        self.paper.write(")" * parens)
 
     def _withs(self, expr: Expr) -> None:
         last = self.spans.row(max(self.spans.terms_end(expr) - 1, expr.at))
@@ -110,11 +155,12 @@ class RuleWriter(TermWriter):
         self.term(found.domain)
         self.paper.write(" {")
         opening = self.spans.after(self.spans.end(found.domain), "{")
-        self._closed(found.body, self.spans.row(found.at), opening)
+        self._closed(found.body, self.spans.row(found.at), opening, any_number=False)
 
-    def _closed(self, body: list[Expr], row: int, opening: int) -> None:
+    def _closed(self, body: list[Expr], row: int, opening: int, *, any_number: bool = True) -> None:
         self.inner_body(body, row, self.spans.row(self.spans.close.get(opening, opening)))
-        if len(body) == 1 and self.spans.row(body[0].at) == row:
+        told = body[-1] if any_number else body[0]
+        if (any_number or len(body) == 1) and self.spans.row(told.at) == row:
             self.paper.write(" ")
         self.paper.write("}")
 
@@ -125,7 +171,12 @@ class RuleWriter(TermWriter):
             self.paper.write("{")
             self._closed(found.body, self.spans.row(found.at), token.start)
         else:
-            self.expression(found.body[0])
+            only = found.body[0]
+            brace = self.spans.token(only.at).kind == "{"
+            parens = bool(only.withs) or brace or isinstance(only.term, (Logic, Negation))
+            self.paper.write("(" * parens)
+            self.expression(only)
+            self.paper.write(")" * parens)
 
     def rules(self, rules: list[Rule]) -> None:
         """Write rules that follow one another."""
@@ -150,20 +201,18 @@ class RuleWriter(TermWriter):
         for place, arm in enumerate(arms):
             last = place == len(arms) - 1
             if place:
-                self._else(arm)
+                self._else(arms[place - 1], arm)
             self._arm(arm, constant=last and _constant(arm), is_else=bool(place))
 
-    def _else(self, arm: Rule) -> None:
+    def _else(self, rule: Rule, arm: Rule) -> None:
         row = self.spans.row(arm.at)
-        before = self.spans.before(arm.at)
-        begins = self.spans.source.line(row).strip().startswith("else")
-        crowded = self.paper.waiting is not None or any(comment.row < row for comment in self.paper.comments)
-        if begins or crowded or (before is not None and self.spans.row(before.start) != row):
+        within = row > self.spans.row(rule.at) and not self.spans.source.line(row).strip().startswith("else")
+        above = any(comment.row < row for comment in self.paper.comments)
+        if within and not above and self.paper.waiting is None and self.paper.inline:
+            self.paper.write(" ")
+        else:
             self.paper.blank()
             self.paper.begin()
-        else:
-            self.paper.write(" ")
-        above = any(comment.row < row for comment in self.paper.comments)
         self.paper.reach(row)
         if above and not self.paper.inline:
             self.paper.begin()
@@ -184,7 +233,9 @@ class RuleWriter(TermWriter):
         self.paper.write(" {")
         self.paper.end()
         self.paper.level += 1
+        self.union_lead = self.style.ifs and not is_else and not rule.body[0].negated
         self.body(rule.body)
+        self.union_lead = False
         opening = self.spans.before(rule.body[0].at)
         while opening is not None and opening.kind != "{":
             opening = self.spans.before(opening.start)
@@ -213,14 +264,17 @@ class RuleWriter(TermWriter):
             return self.spans.end(rule.key) - 1
         if self._tells_value(rule, constant=constant, is_else=is_else):
             self.paper.write(" := " if self.style.v1 or self._assigned(rule) else " = ")
-            self.term(rule.value)
+            if rule.explicit:
+                self.term(rule.value)
+            else:
+                self.paper.write("true")
         return self.spans.end(rule.value) - 1 if rule.explicit else end
 
     def _name(self, rule: Rule) -> int:
         self.paper.write(rule.name)
         steps = rule.ref[1:]
         for step in steps:
-            if len(steps) == 1 and not self.style.heads and rule.args is None:
+            if len(steps) == 1 and not self.style.heads and rule.name not in self.keywords:
                 self.paper.write("[")
                 self.term(step)
                 self.paper.write("]")
@@ -244,7 +298,7 @@ class RuleWriter(TermWriter):
             return True
         if not (constant or dynamic):
             return False
-        return rule.explicit or is_else or (self.style.v1 and constant and not dynamic and rule.args is None)
+        return rule.explicit or is_else or (constant and not dynamic and (rule.args is None or rule.written))
 
     def _assigned(self, rule: Rule) -> bool:
         before = self.spans.before(rule.value.at)

@@ -24,7 +24,7 @@ from graven.rego.tree import (
     Var,
 )
 
-__all__ = ["INFIX", "TermWriter"]
+__all__ = ["INFIX", "TermWriter", "unlike"]
 
 INFIX = {
     "assign": ":=", "eq": "=", "equal": "==", "neq": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=",
@@ -33,6 +33,7 @@ INFIX = {
 _MEMBERS = {("internal", "member_2"): 2, ("internal", "member_3"): 3}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _Item = TypeVar("_Item")
+_FAR = 1 << 60
 
 
 class TermWriter:
@@ -42,6 +43,8 @@ class TermWriter:
         self.paper = paper
         self.spans = spans
         self.keywords = keywords
+        self.union_lead = False
+        """What comes next stands behind a brace, where ``x | y`` would be a comprehension."""
 
     def body(self, body: list[Expr]) -> None:
         """Write the expressions of a body, each on its line."""
@@ -141,13 +144,17 @@ class TermWriter:
     def top_call(self, call: Call) -> None:
         """Write a call that is a whole expression; the operands of its operator need no parentheses."""
         operator = _operator(call)
+        lead, self.union_lead = self.union_lead, False
+        if lead and _union(call):
+            self.term(call, parens=True)
+            return
         if call.name in _MEMBERS and len(call.args) == _MEMBERS[call.name]:
             self.member(call, parens=False)
         elif operator and len(call.args) in (2, 3):
             if len(call.args) == 3:
                 self.term(call.args[2])
                 self.paper.write(" = ")
-            self.term(call.args[0])
+            self.term(call.args[0], parens=lead and len(call.args) == 2 and _union(call.args[0]))
             self.paper.write(f" {operator} ")
             self.term(call.args[1])
         else:
@@ -160,8 +167,7 @@ class TermWriter:
         for step in path.steps:
             self.step(step)
         self.paper.write("(")
-        opening = self.spans.opening(call)
-        self.items(call.args, call.at, self.spans.close.get(opening, opening), self._argument, lambda arg: arg.at)
+        self.items(call.args, -1, -1, self._argument, lambda arg: arg.at)
         self.paper.write(")")
 
     def _argument(self, arg: Term) -> None:
@@ -194,7 +200,7 @@ class TermWriter:
                 self.paper.reach(self.spans.row(close))
                 return
             self.paper.write("{")
-            self.items(term.items, term.at, close, self._member, lambda item: item.at)
+            self.items(unlike(term.items), term.at, close, self._member, lambda item: item.at)
             self.paper.write("}")
         elif isinstance(term, ObjectTerm):
             self.paper.write("{")
@@ -216,11 +222,13 @@ class TermWriter:
     ) -> None:
         """Write what stands between brackets, in the lines into which its author put it.
 
+        Of a call, whose brackets' places are negative, one line stays one though the author broke behind its bracket.
+
         Raises:
             Crowded: a comment stands within what would be one line.
         """
         lines = self._lines([(item, self.spans.row(place(item))) for item in items])
-        first, last = self.spans.row(opened), self.spans.row(closed)
+        first, last = (self.spans.row(opened), self.spans.row(closed)) if opened >= 0 else (_FAR, 0)
         if len(lines) <= 1 and any(first < comment.row < last for comment in self.paper.comments):
             raise Crowded
         broken = len(lines) > 1 or bool(items and self.spans.row(place(items[0])) > first)
@@ -286,6 +294,18 @@ class TermWriter:
             self.paper.write("; " * bool(place))
             self.expression(expr)
         self.paper.reach(closed)
+
+
+def unlike(items: list[Term]) -> list[Term]:
+    """Leave out the scalars of a set that stand in it already."""
+    seen: set[object] = set()
+    kept = []
+    for item in items:
+        if not isinstance(item, Scalar) or item.value not in seen:
+            kept.append(item)
+        if isinstance(item, Scalar):
+            seen.add(item.value)
+    return kept
 
 
 def _operator(call: Call) -> str:
