@@ -67,12 +67,12 @@ class Scope:
     def find(self, name: str) -> str | None:
         """Give the unique name of a declared variable, or None."""
         scope: Scope | None = self
-        self.seen.add(name)
         while scope is not None:
             if name in scope.own:
                 scope.read.add(name)
                 return scope.own[name][0]
             scope = scope.outer
+        self.seen.add(name)
         return None
 
     def declare_pattern(self, term: Term, how: str, resolve: Callable[[Term], Term]) -> Term:
