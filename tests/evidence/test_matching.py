@@ -74,10 +74,14 @@ def test_an_old_openssl_of_debian_10_has_its_security_advisories_by_its_source_p
 
 
 @needs_corpus
-def test_log4shell_is_unknown_and_named_while_no_order_of_maven_versions_is_known() -> None:
-    log4j = component("pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1")
-    told = match([log4j], None, _corpus(), covered=EVERYTHING).unknown
-    assert any("GHSA-jfh8-c2jp-5v3q" in unmatched.reason for unmatched in told)
+@pytest.mark.parametrize(
+    ("version", "affected"), [("2.14.1", True), ("2.3", True), ("2.3.1", False), ("2.15.0", False)]
+)
+def test_log4shell_is_found_where_it_is(version: str, affected: bool) -> None:
+    log4j = component(f"pkg:maven/org.apache.logging.log4j/log4j-core@{version}")
+    found = match([log4j], None, _corpus(), covered=EVERYTHING)
+    assert found.unknown == ()
+    assert any("CVE-2021-44228" in (one.id, *one.aliases) for one in found.findings) == affected
 
 
 @needs_corpus
@@ -159,11 +163,11 @@ def test_a_listed_version_is_found_where_no_order_is_known() -> None:
     [
         ("pkg:npm/left@latest", [advisory("A-1")], None, "version", "'latest' cannot be read as a version of npm"),
         (
-            "pkg:maven/a/b@1.0",
-            [advisory("A-1", "Maven", "a:b")],
+            "pkg:composer/a/b@1.0",
+            [advisory("A-1", "Packagist", "a/b")],
             None,
             "range",
-            "no order is known for versions of Maven",
+            "no order is known for versions of Packagist",
         ),
         (
             "pkg:npm/left@1.0.0",
@@ -182,7 +186,7 @@ def test_a_listed_version_is_found_where_no_order_is_known() -> None:
 def test_what_cannot_be_told_is_unknown_and_says_why(
     purl: str, records_: list[Advisory], distro: Distro | None, cause: str, words: str
 ) -> None:
-    matches = found(purl, *records_, distro=distro, covered=["npm", "Maven", "Debian:12"])
+    matches = found(purl, *records_, distro=distro, covered=["npm", "Packagist", "Debian:12"])
     assert not matches.findings
     assert [told.cause for told in matches.unknown] == [cause]
     assert words in matches.unknown[0].reason

@@ -41,13 +41,16 @@ def test_few_real_ranges_of_known_ecosystems_are_unread() -> None:
         for reason in entry.unread
         if "no order is known" not in reason
     )
-    assert told == [
+    alpine = [name for name in told if name.startswith("ALPINE-")]
+    assert len(alpine) == 44  # such as 1.7.5.-r1 and 2.7.16-33, which no package can have
+    assert [name for name in told if name not in alpine] == [
         "PYSEC-2019-125",
         "PYSEC-2021-371",
         "PYSEC-2022-15",
         "RETIRE-DWR-CVE-2014-5326",
         "RETIRE-jquery-CVE-2012-6708",
         "RETIRE-prototypejs-CVE-2008-7220",
+        "VICTIMS-CVE-2014-0149",
     ]
 
 

@@ -14,5 +14,5 @@ def test_the_release_of_a_distribution_does_not_change_its_order() -> None:
 
 
 def test_an_ecosystem_without_an_order_has_no_keys() -> None:
-    assert key("Maven", "1.0") is None
+    assert key("Haiku", "1.0") is None
     assert key("", "1.0") is None

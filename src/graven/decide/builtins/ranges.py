@@ -34,6 +34,8 @@ _TYPES = {
     "apk": "Alpine",
     "gem": "RubyGems",
     "nuget": "NuGet",
+    "hex": "Hex",
+    "pub": "Pub",
 }
 """Ecosystems by the type of a package URL."""
 
