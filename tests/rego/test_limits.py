@@ -135,5 +135,5 @@ def test_no_text_of_a_policy_becomes_code() -> None:
     hostile = "__import__('os')"
     policy = compile_modules({"a.rego": f'package a\np := ["{hostile}", {{"{hostile}": 1}}]'})
     assert policy.evaluate("data.a.p").json() == [hostile, {hostile: 1}]
-    space = policy._program.unit.space
+    space = policy._program.space
     assert space["__builtins__"] == {}

@@ -6,16 +6,17 @@ Codes and text form are OPA's: ``file:row: code: message``, then the source line
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from graven.errors import GravenError, Malformed, TooLarge
-from graven.rego.tree import Source
+
+if TYPE_CHECKING:
+    from graven.rego.tree import Source
 
 __all__ = ["BudgetExhausted", "CompileFault", "EvaluationError", "PolicyError", "PolicyErrors", "fault"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PolicyError:
+class PolicyError(NamedTuple):
     """One error of one module.
 
     >>> print(PolicyError("p.rego", 3, 5, "rego_unsafe_var_error", "var x is unsafe"))
@@ -50,11 +51,10 @@ class PolicyErrors(Malformed):
 class EvaluationError(GravenError):
     """An evaluation that has no answer; it is never to be read as one."""
 
-    def __init__(self, code: str, message: str, source: Source | None = None, at: int = 0) -> None:
+    def __init__(self, code: str, message: str, file: str = "", row: int = 0, col: int = 0) -> None:
         self.code = code
-        self.file = source.file if source else ""
-        self.row, self.col = source.position(at) if source else (0, 0)
-        place = f"{self.file}:{self.row}: " if source else ""
+        self.file, self.row, self.col = file, row, col
+        place = f"{file}:{row}: " if row else ""
         super().__init__(f"{place}{code}: {message}")
         self.reason = message
 

@@ -7,11 +7,10 @@ grows with the data: at the entry of a loop by the length of what it goes over, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from graven.rego.builtins.protocol import BuiltinError, Context
 from graven.rego.faults import BudgetExhausted, EvaluationError
-from graven.rego.tree import Source
 from graven.rego.values import (
     UNDEFINED,
     RegoObject,
@@ -19,6 +18,9 @@ from graven.rego.values import (
     Value,
     index,
 )
+
+if TYPE_CHECKING:
+    from graven.rego.tree import Source
 
 __all__ = [
     "MISS",
@@ -38,33 +40,91 @@ __all__ = [
 
 U = UNDEFINED
 ONCE = (None,)
+_GLANCE = 100_000
+"""So many steps go between two looks at a caller's clock."""
 MISS = object()
 """In a memo: not asked yet."""
+
+
+class Frames(Protocol):
+    """Is told which rules begin and end, and what their bodies give."""
+
+    def enter(self, rule: object, state: State, operands: tuple[Value, ...]) -> object:
+        """Begin the body of a rule."""
+
+    def leave(self, frame: Any) -> None:
+        """End what ``enter`` began."""
+
+    def solved(self, number: int, values: dict[str, Value]) -> None:
+        """Take the variables of a solution of a body."""
+
+    def gave(self, values: tuple[Value, ...]) -> None:
+        """Take the head of a rule for the last solution of its body."""
 
 
 class Run:
     """What all states of one evaluation share: budget, context, and the errors of builtins."""
 
-    __slots__ = ("context", "failures", "indexes", "left", "program", "strict", "tracer")
+    __slots__ = (
+        "budget",
+        "context",
+        "deadline",
+        "failures",
+        "frames",
+        "indexes",
+        "left",
+        "program",
+        "spare",
+        "strict",
+        "taken",
+        "tracer",
+    )
 
-    def __init__(self, program: object, context: Context, steps: int, *, strict: bool) -> None:
+    def __init__(
+        self, program: object, context: Context, steps: int, *, strict: bool, deadline: Callable[[], bool] | None = None
+    ) -> None:
         self.program = program
         self.context = context
-        self.left = steps
+        self.deadline = deadline
+        """Says whether the caller's time is over; asked now and then, and never what decides."""
+        self.taken = 0
+        """Steps of budgets that are closed."""
+        self.allow(steps)
         self.strict = strict
         self.failures: list[tuple[int, str, str]] = []
         """Builtin errors that made something undefined: site, code, message."""
         self.tracer: Callable[..., None] | None = None
+        self.frames: Frames | None = None
+        """Is told what bodies do, in a traced program."""
         self.indexes: dict[tuple[int, tuple[str, ...]], tuple[Value, dict[Value, list[Value]]]] = {}
         """Members of collections by a value in them; the collection is kept, so that its identity is."""
+
+    @property
+    def steps(self) -> int:
+        """Give how many steps were taken."""
+        return self.taken + self.budget - self.left - self.spare
+
+    def allow(self, steps: int) -> None:
+        """Begin with a budget of so many steps."""
+        self.budget = steps
+        self.left = steps if self.deadline is None else min(steps, _GLANCE)
+        self.spare = steps - self.left
+        """Steps of the budget that are handed out once those in ``left`` are used, so that the clock is looked at."""
 
     def charge(self, steps: int) -> None:
         """Count steps.
 
         Raises:
-            BudgetExhausted: none are left.
+            BudgetExhausted: none are left, or the time of the caller is over.
         """
         self.left -= steps
+        if self.left >= 0:
+            return
+        if self.deadline is not None and self.deadline():
+            raise BudgetExhausted("the time of the command is over", hint="give it more, or lower the limit of steps")
+        handed = min(self.spare, _GLANCE - self.left)
+        self.spare -= handed
+        self.left += handed
         if self.left < 0:
             raise BudgetExhausted("the evaluation took more steps than its limit", hint="raise the limit of steps")
 
@@ -248,9 +308,14 @@ class Sites:
         self.places.append((source, at))
         return len(self.places) - 1
 
+    def position(self, site: int) -> tuple[str, int, int]:
+        """Give file, row and column of a place."""
+        source, at = self.places[site]
+        return source.file, *source.position(at)
+
     def error(self, site: int, code: str, message: str) -> EvaluationError:
         """Give an error at a place."""
-        return EvaluationError(code, message, *self.places[site])
+        return EvaluationError(code, message, *self.position(site))
 
     def conflict(self, site: int, message: str) -> NoReturn:
         """Stop the evaluation for two values where one may be.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graven.rego.builtins.declarations import declaration
 from graven.rego.compile.assembly import Assembled
@@ -102,7 +102,7 @@ def prepare(frontend: Frontend, program: Assembled, asked: Asked) -> Prepared:
     try:
         ran, function, names = prepare_body(frontend, program, body + checks, known)
     except PolicyErrors as found:
-        raise PolicyErrors(replace(each, message=_nameless(each.message)) for each in found.errors) from None
+        raise PolicyErrors(each._replace(message=_nameless(each.message)) for each in found.errors) from None
     return Prepared(ran, function, names, tuple(shape))
 
 

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from graven.rego.faults import EvaluationError
 from graven.rego.machine import Overlay, State, U, base_index, entries
-from graven.rego.ruletree import Node
 from graven.rego.values import RegoObject, Value, index, sorted_values
 
-__all__ = ["Program", "Virtual", "extent", "root", "virtual_entries", "virtual_index"]
+if TYPE_CHECKING:
+    from graven.rego.program import Program
+
+__all__ = ["Place", "Virtual", "extent", "root", "virtual_entries", "virtual_index"]
 
 
-class Program(Protocol):
-    """What is compiled, as a running evaluation sees it."""
+class Place:
+    """One step of the tree below ``data``, as a running evaluation sees it."""
 
-    tree_root: Node
-    base: Value
+    __slots__ = ("children", "kind", "number")
 
-    def ask(self, number: int, state: State) -> Value:
-        """Evaluate the group of that number."""
+    def __init__(self, children: dict[Value, Place], number: int = -1, kind: str = "") -> None:
+        self.children = children
+        self.number = number
+        """Of the group whose rules make it; -1: none does."""
+        self.kind = kind
+        """Of that group."""
+
+    def groups(self) -> Iterable[int]:
+        """Give the number of every group at this place and below."""
+        if self.number >= 0:
+            yield self.number
+        for child in self.children.values():
+            yield from child.groups()
 
 
 class Virtual:
@@ -28,7 +40,7 @@ class Virtual:
 
     __slots__ = ("base", "node", "overlay")
 
-    def __init__(self, node: Node | None, base: Value, overlay: Mapping[str, Value] | None) -> None:
+    def __init__(self, node: Place | None, base: Value, overlay: Mapping[str, Value] | None) -> None:
         self.node = node
         self.base = base
         self.overlay = overlay
@@ -53,26 +65,22 @@ def virtual_index(state: State, place: Value, key: Value) -> Value:
     if child is None:
         base = base_index(place.base, key)
         return base if under is None else Virtual(None, base, under)
-    if child.group is None:
+    if child.number < 0:
         return Virtual(child, index(place.base, key), under)
-    if child.group.kind == "function":
+    if child.kind == "function":
         return U
     program: Program = state.run.program  # type: ignore[assignment]
-    value = program.ask(child.group.number, state)
+    value = program.ask(child.number, state)
     return value if under is None else _merged(value, under)
 
 
 def _keys(place: Virtual) -> list[Value]:
     found: set[Value] = set(place.overlay or ())
     if place.node is not None:
-        found.update(key for key, child in place.node.children.items() if not _is_function(child))
+        found.update(key for key, child in place.node.children.items() if child.kind != "function")
     if place.base.__class__ is RegoObject:
         found.update(place.base)
     return sorted_values(found)
-
-
-def _is_function(node: Node) -> bool:
-    return node.group is not None and node.group.kind == "function"
 
 
 def virtual_entries(state: State, place: Value) -> Iterable[tuple[Value, Value]]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, operand_error
 from graven.rego.faults import BudgetExhausted
 from graven.rego.machine import Sites, State, U
 from graven.rego.notation import term_text
-from graven.rego.types import ANY, Type
 from graven.rego.values import NUMBER_TYPES, Bool, RegoObject, RegoSet, Value, boolean, type_name
 
+if TYPE_CHECKING:
+    from graven.rego.builtins.declarations import Declaration
+    from graven.rego.types import Type
+
 __all__ = [
-    "call_builtin", "call_function", "change", "hole_text", "member_2", "member_3", "mock_builtin", "mock_function",
-    "mock_value", "wrap",
+    "Signature", "call_builtin", "call_function", "change", "hole_text", "member_2", "member_3", "mock_builtin",
+    "mock_function", "mock_value", "signature", "wrap",
 ]  # fmt: skip
 
 _CLASSES: dict[str, tuple[type, ...]] = {
@@ -30,12 +34,23 @@ _CLASSES: dict[str, tuple[type, ...]] = {
 _SIZED = frozenset({str, tuple, RegoObject, RegoSet})
 
 
-def _classes(one: Type) -> frozenset[type] | None:
-    """Give the Python classes that a type allows; None for all."""
-    if one == ANY:
-        return None
-    kinds = one.members if one.kind == "any" else (one,)
-    return frozenset(each for kind in kinds for each in _CLASSES[kind.kind])
+class Signature(NamedTuple):
+    """What is looked at when a builtin is called, in plain values."""
+
+    wanted: tuple[tuple[int, tuple[str, ...], str], ...]
+    """For each operand that is looked at: its place, the kinds that it may be, and how a message names these."""
+    relation: bool
+    nondeterministic: bool
+
+
+def signature(declaration: Declaration) -> Signature:
+    """Give what a declaration asks of a call."""
+    wanted = []
+    for at, one in enumerate(declaration.arguments):
+        kinds = one.members if one.kind == "any" else (one,)
+        if kinds:
+            wanted.append((at, tuple(kind.kind for kind in kinds), _expected(one)))
+    return Signature(tuple(wanted), declaration.relation, declaration.nondeterministic)
 
 
 _WORDED = {
@@ -53,26 +68,27 @@ def _expected(one: Type) -> str:
     return kinds[0] if len(kinds) == 1 else "one of {" + ", ".join(sorted(kinds)) + "}"
 
 
-def wrap(found: Builtin, sites: Sites) -> Callable[..., Value]:
+def wrap(found: Builtin, asked: Signature, sites: Sites) -> Callable[..., Value]:
     """Give the function that generated code calls: state, place, operands."""
-    declaration = found.declaration
-    name, function = declaration.name, found.call
-    wanted = [(at, allowed) for at, one in enumerate(declaration.arguments) if (allowed := _classes(one)) is not None]
+    name, function = found.name, found.call
+    wanted = [
+        (at, frozenset(each for kind in kinds for each in _CLASSES[kind]), text) for at, kinds, text in asked.wanted
+    ]
     if found.unchecked:
         wanted = []
-    if declaration.nondeterministic:
+    if asked.nondeterministic:
         function = _recording(name, found)
-    contextual = found.contextual or declaration.nondeterministic
+    contextual = found.contextual or asked.nondeterministic
     placed = found.contextual
-    empty: Value = () if declaration.relation else U
+    empty: Value = () if asked.relation else U
 
     def wrapped(state: State, site: int, *operands: Value) -> Value:
         try:
-            for at, allowed in wanted:
+            for at, allowed, text in wanted:
                 if operands[at].__class__ not in allowed:
-                    raise operand_error(at + 1, _expected(declaration.arguments[at]), type_name(operands[at]))
+                    raise operand_error(at + 1, text, type_name(operands[at]))
             if placed:
-                state.run.context.file = sites.places[site][0].file
+                state.run.context.file = sites.position(site)[0]
             result = function(state.run.context, *operands) if contextual else function(*operands)
         except BuiltinError as error:
             sites.failed(state, site, name, error)

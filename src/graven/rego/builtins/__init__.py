@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 
-from graven.rego.builtins.declarations import Declaration, declaration, declarations, declare
+from graven.rego.builtins.declarations import Declaration, declaration, declarations, declare, home
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin, operand_error
 
 __all__ = [
@@ -26,8 +25,8 @@ __all__ = [
 @cache
 def find(name: str) -> Builtin | None:
     """Give a builtin that is declared and written, or None."""
-    found = declaration(name)
-    if found is None or not found.module or find_spec(f"{__name__}.{found.module}") is None:
+    module = home(name)
+    if not module:
         return None
-    functions: tuple[Builtin, ...] = import_module(f"{__name__}.{found.module}").BUILTINS
-    return next((one for one in functions if one.declaration.name == name), None)
+    functions: tuple[Builtin, ...] = import_module(f"{__name__}.{module}").BUILTINS
+    return next((one for one in functions if one.name == name), None)

@@ -9,17 +9,17 @@ caller. A declaration without a function is refused at compile time, never silen
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
-from graven.rego.types import Type, parse_signature
+if TYPE_CHECKING:
+    from graven.rego.types import Type
 
-__all__ = ["Declaration", "declaration", "declarations", "declare"]
+__all__ = ["Declaration", "declaration", "declarations", "declare", "home"]
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """What the compiler knows of a builtin."""
 
     name: str
@@ -43,6 +43,8 @@ def declare(line: str, module: str = "") -> Declaration:
     Raises:
         ValueError: not of the form ``name: argument, … -> result !flag``.
     """
+    from graven.rego.types import parse_signature
+
     name, _, rest = line.partition(": ")
     signature, *flags = rest.split(" !")
     arguments, result, variadic = parse_signature(signature)
@@ -68,6 +70,11 @@ def _lines() -> Mapping[str, tuple[str, str]]:
         else:
             found[line.partition(": ")[0]] = (line, module)
     return MappingProxyType(found)
+
+
+def home(name: str) -> str:
+    """Give the module that holds a builtin of OPA; empty if there is none."""
+    return _lines().get(name, ("", ""))[1]
 
 
 @cache

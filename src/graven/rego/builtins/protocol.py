@@ -7,10 +7,9 @@ a builtin is written in ``graven/rego/README.md``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from graven.rego.builtins.declarations import Declaration, declaration
+from graven.rego.builtins.declarations import Declaration, declaration, home
 from graven.rego.values import Value
 
 __all__ = ["Builtin", "BuiltinError", "Context", "builtin", "operand_error"]
@@ -36,7 +35,6 @@ def operand_error(position: int, expected: str, got: str) -> BuiltinError:
     return BuiltinError(f"operand {position} must be {expected} but got {got}", "eval_type_error")
 
 
-@dataclass(slots=True)
 class Context:
     """What one evaluation knows of the world; all of it was handed in by the caller.
 
@@ -44,37 +42,65 @@ class Context:
     in ``recorded``, and an answer that is already there is used in its place, so that a replay decides the same.
     """
 
-    now_ns: int | None = None
-    """Nanoseconds since 1970 in UTC; None: ``time.now_ns`` fails."""
-    entropy: Callable[[int], bytes] | None = None
-    """Gives so many random bytes; None: what needs them fails."""
-    runtime: Value = None
-    """What ``opa.runtime`` gives; None: an empty object."""
-    host: Mapping[str, Callable[..., Value]] = field(default_factory=lambda: MappingProxyType({}))
-    """Functions of the caller by builtin name (``http.send``, ``net.lookup_ip_addr``); Rego values in and out."""
-    recorded: dict[tuple[str, tuple[Value, ...]], Value] = field(default_factory=dict)
-    """Answers of nondeterministic builtins by name and arguments."""
-    cache: dict[object, object] = field(default_factory=dict)
-    """For compiled patterns and the like, for the length of one evaluation; keys are tuples that begin with a name."""
-    max_size: int = 10_000_000
-    """Members or characters that one result may have; more is a BuiltinError that halts."""
-    charge: Callable[[int], None] = lambda _steps: None
-    """Counts work that grows with the data against the budget of the evaluation."""
-    file: str = ""
-    """The module in which the call stands that a contextual function answers."""
+    __slots__ = ("cache", "charge", "entropy", "file", "host", "max_size", "now_ns", "recorded", "runtime")
+
+    def __init__(
+        self,
+        now_ns: int | None = None,
+        entropy: Callable[[int], bytes] | None = None,
+        runtime: Value = None,
+        host: Mapping[str, Callable[..., Value]] = MappingProxyType({}),
+        recorded: Mapping[tuple[str, tuple[Value, ...]], Value] = MappingProxyType({}),
+    ) -> None:
+        self.now_ns = now_ns
+        """Nanoseconds since 1970 in UTC; None: ``time.now_ns`` fails."""
+        self.entropy = entropy
+        """Gives so many random bytes; None: what needs them fails."""
+        self.runtime = runtime
+        """What ``opa.runtime`` gives; None: an empty object."""
+        self.host = host
+        """Functions of the caller by builtin name (``http.send``, ``net.lookup_ip_addr``); Rego values in and out."""
+        self.recorded = dict(recorded)
+        """Answers of nondeterministic builtins by name and arguments."""
+        self.cache: dict[object, object] = {}
+        """For compiled patterns and the like, for one evaluation; keys are tuples that begin with a name."""
+        self.max_size = 10_000_000
+        """Members or characters that one result may have; more is a BuiltinError that halts."""
+        self.charge: Callable[[int], None] = lambda _steps: None
+        """Counts work that grows with the data against the budget of the evaluation."""
+        self.file = ""
+        """The module in which the call stands that a contextual function answers."""
 
 
-@dataclass(frozen=True, slots=True)
 class Builtin:
     """A declaration with its function."""
 
-    declaration: Declaration
-    call: Callable[..., Value]
-    """Takes the values of the arguments, which are of the declared kinds; a relation gives an iterable of values."""
-    contextual: bool = False
-    """The Context is its first argument."""
-    unchecked: bool = False
-    """It takes values of other kinds than it declares, and has an answer for them."""
+    __slots__ = ("_declaration", "call", "contextual", "name", "unchecked")
+
+    def __init__(
+        self,
+        declaration: Declaration | str,
+        call: Callable[..., Value],
+        *,
+        contextual: bool = False,
+        unchecked: bool = False,
+    ) -> None:
+        self._declaration = None if isinstance(declaration, str) else declaration
+        self.name = declaration if isinstance(declaration, str) else declaration.name
+        self.call = call
+        """Takes the values of the arguments, of the declared kinds; a relation gives an iterable of values."""
+        self.contextual = contextual
+        """The Context is its first argument."""
+        self.unchecked = unchecked
+        """It takes values of other kinds than it declares, and has an answer for them."""
+
+    @property
+    def declaration(self) -> Declaration:
+        """Give what the compiler knows of it; a line of the table is read when first asked for."""
+        if self._declaration is None:
+            self._declaration = declaration(self.name)
+        assert self._declaration is not None  # noqa: S101 - ``builtin`` has looked
+        return self._declaration
 
 
 def builtin(name: str, call: Callable[..., Value], *, contextual: bool = False, unchecked: bool = False) -> Builtin:
@@ -83,7 +109,6 @@ def builtin(name: str, call: Callable[..., Value], *, contextual: bool = False, 
     Raises:
         KeyError: no such line.
     """
-    found = declaration(name)
-    if found is None:
+    if not home(name):
         raise KeyError(name)
-    return Builtin(found, call, contextual, unchecked)
+    return Builtin(name, call, contextual=contextual, unchecked=unchecked)

@@ -3,151 +3,97 @@
 from __future__ import annotations
 
 import ast
-import builtins as python
 from collections.abc import Callable, Sequence
-from threading import Lock
-from types import CodeType
+from types import CodeType, FunctionType
 
-from graven.rego import answering, machine, virtual, wrapping
-from graven.rego.builtins.protocol import BuiltinError
 from graven.rego.compile.rulecode import query_code, rule_code
 from graven.rego.compile.unit import Unit
-from graven.rego.machine import ONCE, Sites, State, U
-from graven.rego.ruletree import Definition, Group, Node
-from graven.rego.tree import Expr, Source
-from graven.rego.values import FALSE, TRUE, RegoObject, RegoSet, Value, compare, index
+from graven.rego.machine import State
+from graven.rego.program import Functions, GroupCode, Program, runtime
+from graven.rego.ruletree import Node
+from graven.rego.tree import Expr, Rule, Source
+from graven.rego.values import Value
+from graven.rego.virtual import Place
 
-__all__ = ["Assembled", "assemble"]
+__all__ = ["Assembled", "assemble", "placed"]
 
 
-class Assembled:
-    """A program that can run: its groups by number, its base documents."""
+class Assembled(Program):
+    """A program whose code is generated when it is first asked for."""
 
     def __init__(self, unit: Unit) -> None:
+        super().__init__()
         self.unit = unit
-        self.tree_root: Node = unit.tree.root
-        self.base: Value = unit.base
-        self.lock = Lock()
-        """Held while code is generated: places and names are numbered one by one."""
-        self.functions: dict[tuple[int, int], list[Callable[..., Value]]] = {}
-        """The functions of each rule by group and place in it."""
+        self.tree_root = unit.root
+        self.base = unit.base
+        self.sites = unit.sites
+        self.space = unit.space
+        self._codes: dict[int, GroupCode] = {}
 
-    def ask(self, number: int, state: State) -> Value:
-        """Evaluate the group of that number."""
-        found: Callable[[State], Value] = self.unit.space[f"r{number}"]  # type: ignore[assignment]
-        return found(state)
+    def code(self, number: int) -> GroupCode:
+        """Generate the code of a group, once."""
+        found = self._codes.get(number)
+        if found is None:
+            unit, group = self.unit, self.unit.tree.groups[number]
+            arms = []
+            for each in group.definitions:
+                codes = tuple(_compiled(body) for body in rule_code(unit, group, each))
+                arms.append((unit.sites.add(each.module.source, each.rule.at), codes))
+            default = None
+            if group.defaults and group.kind != "object":
+                default = _compiled(rule_code(unit, group, group.defaults[0])[0])
+            found = self._codes[number] = GroupCode(group.kind, tuple(arms), default)
+        return found
+
+    def watched(self, number: int, at: int, functions: Functions) -> Functions:
+        """In a traced program, tell a recorder when a rule begins and ends."""
+        if not self.unit.traced:
+            return functions
+        rule = self.unit.tree.groups[number].definitions[at].rule
+        return [_framed(arm, made) for arm, made in zip((rule, *rule.orelse), functions, strict=False)]
 
     def query(self, source: Source, body: list[Expr], wanted: list[str]) -> Callable[[State, list[Value]], None]:
         """Compile a query whose solutions are appended as tuples of the wanted variables."""
         with self.lock:
-            return _made(self.unit, query_code(self.unit, source, body, wanted))
+            return FunctionType(_compiled(query_code(self.unit, source, body, wanted)), self.space)
 
 
 def assemble(unit: Unit) -> Assembled:
     """Give the program of a unit whose rules were checked."""
-    unit.space.update(_space(unit.sites))
+    unit.space.update(runtime(unit.sites))
     program = Assembled(unit)
     for group in unit.tree.groups:
-        unit.space[f"r{group.number}"] = _lazy(program, group)
+        program.stand_in(group.number)
     return program
 
 
-def _space(sites: Sites) -> dict[str, object]:
-    """Give the names that generated code may use; of Python's own only those that it needs."""
-    return {
-        "__builtins__": {},
-        **{name: getattr(python, name) for name in ("int", "len", "set", "str", "tuple")},
-        "RegoObject": RegoObject,
-        "RegoSet": RegoSet,
-        "TRUE": TRUE,
-        "FALSE": FALSE,
-        "U": U,
-        "ONCE": ONCE,
-        "compare": compare,
-        "index": index,
-        "conflict": sites.conflict,
-        **{
-            name: getattr(machine, name)
-            for name in ("append_key", "base_index", "entries", "is_collection", "matching", "members", "put")
-        },
-        **{name: getattr(virtual, name) for name in ("extent", "root", "virtual_entries", "virtual_index")},
-        **{
-            name: getattr(wrapping, name)
-            for name in ("call_builtin", "call_function", "change", "member_2", "member_3", "mock_builtin")
-        },
-        **{name: getattr(wrapping, name) for name in ("mock_function", "mock_value")},
-        "trace": _trace,
-        "hole": _holes(sites),
-        "hole_value": lambda _state, _site, value: wrapping.hole_text(value),
-    }
+def placed(node: Node) -> Place:
+    """Give the tree of rules as running code sees it."""
+    children = {step: placed(child) for step, child in node.children.items()}
+    return Place(children) if node.group is None else Place(children, node.group.number, node.group.kind)
 
 
-def _trace(state: State, number: int, values: dict[str, Value]) -> None:
-    if state.run.tracer is not None:
-        state.run.tracer(state, number, values)
+def _framed(rule: Rule, made: Callable[..., Value]) -> Callable[..., Value]:
+    """Give the function of a rule that tells a recorder when it begins and ends."""
+
+    def call(state: State, *operands: Value) -> Value:
+        frames = state.run.frames
+        if frames is None:
+            return made(state, *operands)
+        frame = frames.enter(rule, state, operands)
+        try:
+            return made(state, *operands)
+        finally:
+            frames.leave(frame)
+
+    return call
 
 
-def _holes(sites: Sites) -> Callable[[State, int, Value], str]:
-    def hole(state: State, site: int, values: RegoSet) -> str:
-        if not values:
-            return "<undefined>"
-        if len(values) > 1:
-            error = BuiltinError(
-                "template-strings must not produce multiple outputs", "eval_conflict_error", halts=True
-            )
-            sites.failed(state, site, "internal.template_string", error)
-        return wrapping.hole_text(values.ordered()[0])
-
-    return hole
-
-
-def _lazy(program: Assembled, group: Group) -> Callable[..., Value]:
-    """Give a function that makes the real one when it is first called."""
-
-    def first(state: State, *operands: Value) -> Value:
-        with program.lock:
-            made: Callable[..., Value] = program.unit.space[f"r{group.number}"]  # type: ignore[assignment]
-            if made is first:
-                made = build(program, group)
-        return made(state, *operands)
-
-    return first
-
-
-def build(program: Assembled, group: Group) -> Callable[..., Value]:
-    """Generate the code of one group and put it in place of its stand-in."""
-    unit = program.unit
-    arms: list[tuple[int, list[Callable[..., Value]]]] = []
-    for at, each in enumerate(group.definitions):
-        functions = [_made(unit, body) for body in rule_code(unit, group, each)]
-        program.functions[group.number, at] = functions
-        arms.append((unit.sites.add(each.module.source, each.rule.at), functions))
-    default = _default(unit, group)
-    made: Callable[..., Value]
-    if group.kind == "complete":
-        made = answering.complete(group.number, arms, default, unit.sites)
-    elif group.kind == "function":
-        made = answering.function(arms, default, unit.sites)
-    else:
-        partial = answering.partial_set if group.kind == "set" else answering.partial_object
-        made = partial(group.number, [functions[0] for _, functions in arms])
-    unit.space[f"r{group.number}"] = made
-    return made
-
-
-def _default(unit: Unit, group: Group) -> Callable[..., Value] | None:
-    if not group.defaults or group.kind == "object":
-        return None
-    each: Definition = group.defaults[0]
-    return _made(unit, rule_code(unit, group, each)[0])
-
-
-def _made(unit: Unit, body: list[ast.stmt]) -> Callable[..., Value]:
-    """Compile the one function of a body and give it."""
-    module = ast.Module(body, [])
+def _compiled(body: list[ast.stmt]) -> CodeType:
+    """Compile the one function of a body; it is made from nodes, so no text of a policy is in it but as a constant."""
     _locate(body)
-    code = compile(module, "<rego>", "exec", dont_inherit=True)
-    return _loaded(code, unit.space, getattr(body[0], "name", ""))
+    code = compile(ast.Module(body, []), "<rego>", "exec", dont_inherit=True)
+    return next(each for each in code.co_consts if isinstance(each, CodeType))
 
 
 def _locate(nodes: Sequence[ast.AST]) -> None:
@@ -163,9 +109,3 @@ def _locate(nodes: Sequence[ast.AST]) -> None:
                 waiting += [each for each in part if isinstance(each, ast.AST)]
             elif isinstance(part, ast.AST):
                 waiting.append(part)
-
-
-def _loaded(code: CodeType, space: dict[str, object], name: str) -> Callable[..., Value]:
-    exec(code, space)  # noqa: S102 - the code was made from ast nodes; no text of a policy is in it but as a constant
-    found: Callable[..., Value] = space.pop(name)  # type: ignore[assignment]
-    return found

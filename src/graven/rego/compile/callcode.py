@@ -9,6 +9,7 @@ from graven.rego.compile.emitter import attribute, call, constant, differs, iden
 from graven.rego.compile.termcode import TermCode
 from graven.rego.tree import Call, Scalar, Term
 from graven.rego.types import BOOLEAN
+from graven.rego.wrapping import signature, wrap
 
 __all__ = ["CallCode"]
 
@@ -109,9 +110,8 @@ class CallCode(TermCode):
             found = self.unit.find(name)
             if found is None:
                 raise KeyError(name)
-            from graven.rego.wrapping import wrap
-
-            self.unit.space[wrapped] = wrap(found, self.unit.sites)
+            self.unit.called[wrapped] = found
+            self.unit.space[wrapped] = wrap(found, signature(found.declaration), self.unit.sites)
         return wrapped
 
     def _builtin(self, term: Call, name: str) -> ast.expr:

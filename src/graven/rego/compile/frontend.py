@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from graven.rego.builtins.protocol import Builtin
-from graven.rego.compile.assembly import Assembled, assemble
+from graven.rego.compile.assembly import Assembled, assemble, placed
 from graven.rego.compile.checks import check_calls, check_recursion, check_withs, statements
 from graven.rego.compile.inference import Inference
 from graven.rego.compile.metadata import Annotated
@@ -129,7 +129,8 @@ def begin(frontend: Frontend, mocked: frozenset[tuple[str, ...]], *, traced: boo
             paths.add(path[1:])
         elif path[0] != "input":
             calls.add(".".join(path))
-    return Unit(frontend.tree, frontend.base, frontend.find, frozenset(paths), frozenset(calls), traced=traced)
+    root = placed(frontend.tree.root)
+    return Unit(frontend.tree, frontend.base, root, frontend.find, frozenset(paths), frozenset(calls), traced=traced)
 
 
 def _checked(unit: Unit, resolved: list[tuple[Module, list[Rule]]]) -> list[PolicyError]:

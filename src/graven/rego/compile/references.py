@@ -67,7 +67,7 @@ class ReferenceCode(Emitter):
 
     def _iterate(self, current: ast.expr, step: Var) -> ast.expr:
         name = self.fresh("t")
-        if step.wild:
+        if step.wild and not self.unit.traced:
             self.loop(ast.Name(name, ast.Store()), call("members", load(self.state), current))
         else:
             key = self.names[step.name] = self.fresh("v")
@@ -96,7 +96,7 @@ class ReferenceCode(Emitter):
                 return self._never()
             if base is not UNDEFINED:
                 return self._steps(self.value(base), steps[len(known) :], "base_index")
-        start = self.unit.keep(Virtual(node, self.unit.base_at(known[:depth]), None))
+        start = self.unit.keep(Virtual(self.unit.place(known[:depth]), self.unit.base_at(known[:depth]), None))
         return self._virtual(load(start), steps[depth:])
 
     def _never(self) -> ast.expr:

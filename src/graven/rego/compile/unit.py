@@ -11,6 +11,7 @@ from graven.rego.machine import Sites, base_index
 from graven.rego.ruletree import RuleTree
 from graven.rego.tree import Expr, Rule, Source
 from graven.rego.values import Value
+from graven.rego.virtual import Place
 
 __all__ = ["Point", "Unit"]
 
@@ -25,6 +26,12 @@ class Point:
     """The rule, or the ``else``, whose body it stands in; None in a query."""
     place: int
     """Its place in that body; -1 in a body inside it."""
+    body: list[Expr] = field(default_factory=list)
+    """The body that it stands in, whichever that is."""
+    index: int = 0
+    """Its place there."""
+    around: list[Expr] | None = None
+    """The body that the body stands in."""
 
 
 @dataclass(slots=True)
@@ -33,6 +40,8 @@ class Unit:
 
     tree: RuleTree
     base: Value
+    root: Place
+    """The tree as running code sees it."""
     find: Callable[[str], Builtin | None]
     """Gives a builtin by name: the caller's before OPA's."""
     mocked_paths: frozenset[tuple[str, ...]] = frozenset()
@@ -42,9 +51,13 @@ class Unit:
     sites: Sites = field(default_factory=Sites)
     space: dict[str, object] = field(default_factory=dict)
     """The global names of the generated code."""
+    called: dict[str, Builtin] = field(default_factory=dict)
+    """The builtins that generated code calls, by its name for them."""
     traced: bool = False
     """Each expression reports that it is reached, and with which values."""
     points: list[Point] = field(default_factory=list)
+    solved: list[list[Expr]] = field(default_factory=list)
+    """The bodies that report their solutions, by the number that they report."""
     _constants: dict[Value, str] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
@@ -66,6 +79,13 @@ class Unit:
         name = f"{prefix}{self.number()}"
         self.space[name] = thing
         return name
+
+    def place(self, path: tuple[Value, ...]) -> Place:
+        """Give the place at a path below ``data`` that rules or packages make."""
+        found = self.root
+        for step in path:
+            found = found.children[step]
+        return found
 
     def base_at(self, path: tuple[Value, ...]) -> Value:
         """Give the base document at a path below ``data``."""

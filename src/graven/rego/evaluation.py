@@ -1,0 +1,127 @@
+"""Owns what one evaluation is given and what it gives: limits, the world, the answer.
+
+Named tuples and not data classes, since to decide must be quick to start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graven.rego.builtins.protocol import Context
+from graven.rego.faults import BudgetExhausted
+from graven.rego.machine import Run
+from graven.rego.values import UNDEFINED, Value, from_json
+
+if TYPE_CHECKING:
+    from graven.rego.program import Program
+
+__all__ = ["Answer", "BuiltinFailure", "Limits", "Reached", "Tracer", "World", "answer", "begin_run", "too_deep"]
+
+Recorded = Mapping[tuple[str, tuple[Value, ...]], Value]
+
+
+class Limits(NamedTuple):
+    """How much one evaluation may do; steps and sizes decide, so that a replay decides the same."""
+
+    steps: int = 50_000_000
+    """Members gone through in loops, and calls of rules."""
+    size: int = 10_000_000
+    """Members or characters of one value that a builtin makes."""
+    rule: int = 0
+    """Steps of one rule where rules are asked one by one; 0: as many as ``steps``."""
+
+
+class World(NamedTuple):
+    """What rules may learn of the world; all of it is the caller's word."""
+
+    entropy: Callable[[int], bytes] | None = None
+    """Gives so many random bytes."""
+    host: Mapping[str, Callable[..., Value]] = MappingProxyType({})
+    """Functions by builtin name: ``http.send``, ``net.lookup_ip_addr``."""
+    recorded: Recorded = MappingProxyType({})
+    """Answers of nondeterministic builtins of an earlier evaluation, to be given again."""
+    runtime: object = None
+    """What ``opa.runtime`` gives."""
+
+
+class Reached(NamedTuple):
+    """An expression that a traced evaluation came to."""
+
+    file: str
+    row: int
+    col: int
+    values: Mapping[str, Value]
+    """The variables of the expression that have a value there."""
+
+
+Tracer = Callable[[Reached], None]
+
+
+class BuiltinFailure(NamedTuple):
+    """A builtin that failed and thereby made an expression undefined."""
+
+    code: str
+    message: str
+    file: str
+    row: int
+    col: int
+
+
+class Answer(NamedTuple):
+    """What an evaluation gave."""
+
+    bindings: tuple[Mapping[str, Value], ...]
+    """One for each solution: the query's variables with their Rego values. None at all: undefined."""
+    value: Value = UNDEFINED
+    """For a document path its Rego value, else UNDEFINED."""
+    failures: tuple[BuiltinFailure, ...] = ()
+    steps: int = 0
+    recorded: Recorded = MappingProxyType({})
+    """What nondeterministic builtins answered; hand it back to decide the same again."""
+
+    @property
+    def defined(self) -> bool:
+        """Say whether there is a result."""
+        return bool(self.bindings) or self.value is not UNDEFINED
+
+    def json(self) -> Any:
+        """Give the value as plain JSON; None if it is undefined."""
+        from graven.rego.notation import to_json
+
+        return None if self.value is UNDEFINED else to_json(self.value)
+
+
+def too_deep() -> BudgetExhausted:
+    """Give the error of an evaluation that Python's stack does not hold."""
+    return BudgetExhausted("the evaluation is nested too deeply", hint="simplify the rules or the input")
+
+
+def begin_run(
+    program: Program,
+    now_ns: int | None,
+    world: World,
+    limits: Limits,
+    *,
+    strict: bool,
+    deadline: Callable[[], bool] | None = None,
+) -> Run:
+    """Begin an evaluation."""
+    context = Context(now_ns, world.entropy, from_json(world.runtime), world.host, world.recorded)
+    context.max_size = limits.size
+    run = Run(program, context, limits.steps, strict=strict, deadline=deadline)
+    context.charge = run.charge
+    return run
+
+
+def answer(names: list[str], rows: list[Value], run: Run) -> Answer:
+    """Give the answer that the rows of a query make; a query that is a document has the one name ``""``."""
+    program: Program = run.program  # type: ignore[assignment]
+    failures = tuple(
+        BuiltinFailure(code, message, *program.sites.position(site))
+        for site, code, message in dict.fromkeys(run.failures)
+    )
+    value = rows[0][0] if names == [""] and rows else UNDEFINED
+    bindings = [{name.partition("%")[0]: item for name, item in zip(names, row, strict=True) if name} for row in rows]
+    return Answer(tuple(bindings), value, failures, run.steps, dict(run.context.recorded))
