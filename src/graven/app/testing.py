@@ -5,6 +5,8 @@ What is imported here counts: a run on a small file is a matter of some 60 milli
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +24,7 @@ from graven.engines import inputs
 from graven.engines.compiled import compiled
 from graven.engines.policydirs import load_data, load_policies
 from graven.errors import Malformed
+from graven.rego import World
 
 if TYPE_CHECKING:
     from graven.checks.waivers import Waivers
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from graven.rego.policy import Version
 
 __all__ = ["Settings", "run"]
+
+
+_READS_FILE = re.compile(r"conftest|\bdata\b(?!\s*\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,8 @@ def run(settings: Settings) -> Outcome:
         PolicyErrors: what is wrong with the policies.
     """
     found = inputs.find(settings.paths, ignore=settings.ignore, parser=settings.parser, charts=not settings.parser)
-    policy = _policy(settings)
+    modules = load_policies(settings.policy)
+    policy = _policy(settings, modules)
     rules = Rules(policy.rules())
     reading = Reading(settings.view)
     namespaces = chosen(rules, settings.namespaces, every=settings.all_namespaces)
@@ -74,13 +81,27 @@ def run(settings: Settings) -> Outcome:
     loaded = load(found, parser=settings.parser, stdin_filename=settings.stdin_filename, views=wanted(infos, reading))
     moment = time.time_ns()
     waivers = _waivers(settings, loaded, moment)
-    asking = Asking(policy, rules, reading, now_ns=moment, places=settings.places, waivers=waivers)
+    asking = Asking(
+        policy,
+        rules,
+        reading,
+        now_ns=moment,
+        world=World(entropy=os.urandom, runtime={"env": dict(os.environ), "version": "", "commit": ""}),
+        places=settings.places,
+        waivers=waivers,
+        file_info=_file_info if any(_READS_FILE.search(text) for text in modules.values()) else None,
+    )
     asked = [combined(loaded.items)] if settings.combine else loaded.items
     results, problems = _judged(asking, asked, namespaces, loaded.problems)
     problems += _too_few(settings, tests(results))
     stopping = tuple(each for each in problems if each.kind not in settings.allow)
     notes = [f"namespaces: {', '.join(namespaces)}", *loaded.notes, *(waivers.notes() if waivers else ())]
     return _settled(settings, Outcome(tuple(results), stopping, tuple(notes)))
+
+
+def _file_info(name: str) -> dict[str, str]:
+    path = Path(name).absolute()
+    return {"name": path.name, "dir": str(path.parent)}
 
 
 def _waivers(settings: Settings, loaded: Loaded, moment: int) -> Waivers | None:
@@ -129,12 +150,14 @@ def _judged(
     return results, problems
 
 
-def _policy(settings: Settings) -> Policy:
-    modules = load_policies(settings.policy)
+def _policy(settings: Settings, modules: Mapping[str, str]) -> Policy:
+    from graven.engines.conftestbuiltins import BUILTINS
+
     data = load_data(settings.data) if settings.data else None
     return compiled(
         modules,
         data=data,
+        builtins=BUILTINS,
         version=settings.rego_version,
         strict=settings.strict,
         capabilities=_capabilities(settings.capabilities),

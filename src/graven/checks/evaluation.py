@@ -19,6 +19,7 @@ from graven.checks.views import Reading, sees
 from graven.checks.waivers import Waivers
 from graven.errors import GravenError
 from graven.rego import UNDEFINED, Limits, Policy, Value, World, from_json
+from graven.rego.notation import json_text
 from graven.rego.values import RegoObject, RegoSet
 
 __all__ = ["Asking", "judge"]
@@ -39,6 +40,8 @@ class Asking:
     silence: bool = True
     """Look for rules that held and whose message is undefined."""
     waivers: Waivers | None = None
+    file_info: Callable[[str], Mapping[str, str]] | None = None
+    """Gives ``data.conftest.file`` for the name of a file; None where no rule reads it."""
     trace: Callable[[str, Subject], tuple[str, ...]] | None = None
 
     def given(self) -> Mapping[str, object]:
@@ -66,6 +69,7 @@ class _Tally:
     exceptions: list[Result] = field(default_factory=list)
     queries: list[tuple[str, tuple[Result, ...], tuple[str, ...]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    prints: list[str] = field(default_factory=list)
 
     def ask(self, subject: Subject) -> None:
         """Ask everything that sees a subject."""
@@ -102,9 +106,13 @@ class _Tally:
 
     def _value(self, query: str, subject: Subject, value: Value) -> Value:
         asking = self.asking
+        asked = query
+        if asking.file_info is not None:
+            info = json_text(from_json(dict(asking.file_info(self.item.name))))
+            asked = f"found = {query} with data.conftest.file as {info}"
         try:
             answer = asking.policy.evaluate(
-                query, value, now_ns=asking.now_ns, world=asking.world, limits=asking.limits
+                asked, value, now_ns=asking.now_ns, world=asking.world, limits=asking.limits
             )
         except GravenError as e:
             self.problems.append(self._problem("rule", subject, f"{query}: {_first(e)}"))
@@ -112,7 +120,10 @@ class _Tally:
         for failure in answer.failures:
             place = Place(failure.file, failure.row, failure.col)
             self.problems.append(self._problem("builtin", subject, f"{query}: {failure.message}", place))
-        return answer.value
+        self.prints += (f"{each.file}:{each.row}: {each.text}" for each in getattr(answer, "prints", ()))
+        if asked is query:
+            return answer.value
+        return answer.bindings[0]["found"] if answer.bindings else UNDEFINED
 
     def _problem(self, kind: str, subject: Subject, text: str, place: Place | None = None) -> Problem:
         at = f" [{subject.address}]" if subject.address else ""
@@ -157,6 +168,7 @@ class _Tally:
             failures=tuple(result for check, result in found if not check.warns),
             exceptions=tuple(self.exceptions),
             queries=tuple(self.queries),
+            prints=tuple(self.prints),
         )
 
 

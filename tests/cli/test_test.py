@@ -1,0 +1,179 @@
+"""``graven test``: exit codes that can be told apart, outputs side by side, and nothing undecided that passes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+POLICY = """package main
+
+deny contains msg if {
+	input.replicas < 2
+	msg := sprintf("%v has too few replicas", [input.name])
+}
+
+warn contains "no owner" if not input.owner
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "main.rego").write_text(POLICY)
+    (tmp_path / "good.yaml").write_text("name: web\nowner: ann\nreplicas: 3\n")
+    (tmp_path / "bad.yaml").write_text("name: web\nowner: ann\nreplicas: 1\n")
+    (tmp_path / "warned.yaml").write_text("name: web\nreplicas: 3\n")
+
+    def graven(*words: str, stdin: str = "", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "graven", "test", *words],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path / "cache"), **(env or {})},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return graven
+
+
+def test_a_file_that_passes_answers_0(run: Run) -> None:
+    done = run("good.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 tests, 2 passed, 0 warnings, 0 failures, 0 exceptions" in done.stdout
+    assert "namespaces: main" in done.stdout
+
+
+def test_a_refusal_answers_1_with_its_place(run: Run) -> None:
+    done = run("bad.yaml", "good.yaml")
+    assert done.returncode == 1
+    assert "FAIL - bad.yaml:3:11 - main - web has too few replicas" in done.stdout
+
+
+def test_a_warning_refuses_only_when_that_is_asked_for(run: Run) -> None:
+    assert run("warned.yaml").returncode == 0
+    assert run("warned.yaml", "--fail-on-warn").returncode == 1
+    assert run("bad.yaml", "--no-fail").returncode == 0
+
+
+def test_wrong_usage_answers_2(run: Run) -> None:
+    for words in ((), ("bad.yaml", "-o", "xml"), ("bad.yaml", "--view", "x"), ("bad.yaml", "-o", "json", "-o", "tap")):
+        done = run(*words)
+        assert done.returncode == 2, words
+        assert done.stderr.startswith("graven test: got")
+
+
+@pytest.mark.parametrize(
+    ("policy", "said", "allow"),
+    [
+        ('package other\ndeny contains "x" if false\n', "no rule to test by lies in the namespace main", "namespace"),
+        ("package main\nallow := true\n", "no rule was evaluated", "empty"),
+        ('package main\ndeny contains "x" if to_number(input.name) > 1\n', "to_number", "builtin"),
+        ("package main\ndeny contains 7 if input.name\n", "got a number", "value"),
+    ],
+)
+def test_what_cannot_be_decided_answers_3_unless_it_is_allowed(
+    run: Run, tmp_path: Path, policy: str, said: str, allow: str
+) -> None:
+    (tmp_path / "policy" / "main.rego").write_text(policy)
+    done = run("good.yaml", "--namespace", "main")
+    assert done.returncode == 3, done.stdout
+    assert said in done.stderr
+    allowed = ["--allow", allow, *(["--allow", "empty"] if allow == "namespace" else [])]
+    if allow == "empty":
+        allowed += ["--allow", "namespace"]
+    assert run("good.yaml", "--namespace", "main", *allowed).returncode == 0
+
+
+def test_a_file_that_cannot_be_read_answers_3_with_its_place_and_the_others_are_tested(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.yaml").write_text("a: [1\nb: 2\n")
+    done = run("broken.yaml", "bad.yaml")
+    assert done.returncode == 3
+    assert "broken.yaml: line" in done.stderr
+    assert "FAIL - bad.yaml" in done.stdout
+    assert run("broken.yaml", "bad.yaml", "--allow", "unreadable").returncode == 1
+
+
+def test_fewer_tests_than_are_required_answer_3(run: Run) -> None:
+    assert run("good.yaml", "--require-tests", "2").returncode == 0
+    assert run("good.yaml", "--require-tests", "3").returncode == 3
+
+
+def test_several_outputs_are_written_at_once(run: Run, tmp_path: Path) -> None:
+    done = run("bad.yaml", "-o", "json", "-o", "sarif=found.sarif", "-o", "junit=found.xml", "-o", "markdown=found.md")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)[0]["failures"][0]["msg"] == "web has too few replicas"
+    [found] = json.loads((tmp_path / "found.sarif").read_text())["runs"][0]["results"]
+    assert found["ruleId"] == "main.deny"
+    assert found["locations"][0]["physicalLocation"]["region"]["startLine"] == 3
+    assert "<testsuite" in (tmp_path / "found.xml").read_text()
+    assert "Refused: 1 finding" in (tmp_path / "found.md").read_text()
+
+
+def test_stdin_is_yaml_and_can_be_named(run: Run) -> None:
+    done = run("-", "--stdin-filename", "x.yaml", stdin="name: a\nreplicas: 0\nowner: b\n")
+    assert "FAIL - x.yaml:2:11 - main - a has too few replicas" in done.stdout
+
+
+def test_the_settings_of_conftest_are_read_and_the_command_line_beats_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "conftest.toml").write_text('fail-on-warn = true\nnamespace = ["nowhere"]\n')
+    assert run("warned.yaml", "-n", "main").returncode == 1
+    assert run("warned.yaml", env={"CONFTEST_NAMESPACE": "main"}).returncode == 1
+
+
+def test_combined_files_are_one_input_and_findings_have_the_place_in_their_own_file(run: Run, tmp_path: Path) -> None:
+    rule = 'deny contains "few" if input[_].contents.replicas < 2\n'
+    (tmp_path / "policy" / "main.rego").write_text(f"package main\n{rule}")
+    done = run("good.yaml", "bad.yaml", "--combine")
+    assert done.returncode == 1
+    assert "- main - few" in done.stdout
+    assert "bad.yaml:3:11" in done.stdout
+
+
+def test_policies_of_both_versions_are_taken_together(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "policy" / "old.rego").write_text('package main\ndeny[msg] { input.owner; msg := "owned" }\n')
+    done = run("good.yaml")
+    assert "FAIL - good.yaml:2:8 - main - owned" in done.stdout
+
+
+def test_a_waiver_lets_a_finding_pass_until_its_day_and_an_expired_one_is_told(run: Run, tmp_path: Path) -> None:
+    waiver = '[[waiver]]\nrule = "main.deny"\nowner = "ann"\nreason = "small"\nexpires = {day}\n'
+    (tmp_path / "graven.waivers.toml").write_text(waiver.format(day="2999-01-01"))
+    assert run("bad.yaml").returncode == 0
+    for day, said in (("2020-01-01", "expired on 2020-01-01"), ('"soon"', "which is no date")):
+        (tmp_path / "graven.waivers.toml").write_text(waiver.format(day=day))
+        done = run("bad.yaml")
+        assert done.returncode == 1
+        assert said in done.stdout
+
+
+def test_a_comment_waives_the_finding_beside_it_and_no_other(run: Run, tmp_path: Path) -> None:
+    mark = "# graven:waive=main.deny owner=ann until=2999-01-01 reason=small"
+    (tmp_path / "both.yaml").write_text(
+        f"name: a\nowner: x\n{mark}\nreplicas: 1\n---\nname: b\nowner: x\nreplicas: 1\n"
+    )
+    done = run("both.yaml")
+    assert done.returncode == 1
+    assert "EXCP - both.yaml:4:11" in done.stdout
+    assert "FAIL - both.yaml:8:11" in done.stdout
+
+
+def test_a_baseline_lets_old_findings_pass_though_their_lines_move(run: Run, tmp_path: Path) -> None:
+    assert run("bad.yaml", "--write-baseline", "base.json").returncode == 0
+    (tmp_path / "bad.yaml").write_text("# moved\n\nname: web\nowner: ann\nreplicas: 1\n")
+    assert run("bad.yaml", "--baseline", "base.json").returncode == 0
+    (tmp_path / "bad.yaml").write_text("name: other\nowner: ann\nreplicas: 1\n")
+    done = run("bad.yaml", "--baseline", "base.json")
+    assert done.returncode == 1
+    assert "1 findings of the baseline are gone" in done.stdout
