@@ -21,32 +21,50 @@ __all__ = ["formatted", "same"]
 _FUTURE = ["future", "keywords"]
 
 
-def formatted(file: str, text: str, *, version: str = "v1", target: str = "") -> str:
+def formatted(file: str, text: str, *, version: str = "v1", target: str = "", drop_imports: bool = False) -> str:
     """Write a module in the one form; ``target`` ``v0v1`` makes it mean the same in both versions.
+
+    ``drop_imports`` leaves out the imports of keywords that v1 has anyway.
+
+    What is written is the same when it is formatted again.
 
     Raises:
         PolicyErrors: it cannot be read, or (``rego_format_error``) cannot be written without changing what it means.
-        Unsupported: it uses ``and`` or ``or``, which are experimental.
     """
     module = parse_module(file, text, version)
     both = target == "v0v1"
-    if version != "v1" and not both:
-        version = f"v{module.version}"
-    written = _written(module, v1=version == "v1" or both, both=both)
+    v1 = both or (module.version if version == "auto" else int(version == "v1")) == 1
+    kind = "v1" if v1 else "v0"
+    written = text
+    for attempt in range(_ATTEMPTS):
+        before, now = written, parse_module(file, written, kind) if attempt else module
+        if drop_imports and v1 and not both:
+            now.imports = [entry for entry in now.imports if entry.path[0] in ("data", "input") or _experimental(entry)]
+        written = _written(now, v1=v1, both=both)
+        if before == written:
+            return written
+        if not _kept(module, file, written, kind):
+            break
+    message = "the module cannot be formatted without changing what it means"
+    raise PolicyErrors([fault(module.source, 0, "rego_format_error", message, "format it by hand")])
+
+
+_ATTEMPTS = 6
+"""A comment in an odd place may move once or twice before it stays."""
+
+
+def _kept(module: Module, file: str, written: str, kind: str) -> bool:
     try:
-        again = parse_module(file, written, "v1" if both else version)
+        again = parse_module(file, written, kind)
     except PolicyErrors:
-        again = None
-    if again is None or not same(module, again):
-        message = "the module cannot be formatted without changing what it means"
-        raise PolicyErrors([fault(module.source, 0, "rego_format_error", message, "format it by hand")])
-    return written
+        return False
+    return same(module, again) and len(module.comments) == len(again.comments)
 
 
 def _written(module: Module, *, v1: bool, both: bool) -> str:
     tokens, found = tokenize(module.source)
     spans = Spans(module.source, tokens)
-    comments = [Comment(spans.row(at), text.rstrip()) for at, text in found]
+    comments = [Comment(spans.row(at), text.rstrip(), at) for at, text in found]
     paper = Paper(comments)
     writer = RuleWriter(paper, spans, _style(module, v1=v1))
     paper.reach(spans.row(module.package_at))
@@ -88,8 +106,12 @@ def _imports(module: Module, *, both: bool) -> list[Import]:
     if both and all(entry.path != ["rego", "v1"] for entry in found):
         found.append(Import(module.package_at, ["rego", "v1"], ""))
     if any(entry.path == ["rego", "v1"] for entry in found):
-        found = [entry for entry in found if entry.path[:2] != _FUTURE or entry.path[2:] in (["not"], ["and"], ["or"])]
+        found = [entry for entry in found if entry.path[:2] != _FUTURE or _experimental(entry)]
     return found
+
+
+def _experimental(entry: Import) -> bool:
+    return entry.path[:2] == _FUTURE and entry.path[2:] in (["not"], ["and"], ["or"])
 
 
 def _write_imports(writer: RuleWriter, spans: Spans, imports: list[Import]) -> None:

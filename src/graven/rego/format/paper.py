@@ -17,6 +17,8 @@ class Comment:
 
     row: int
     text: str
+    at: int = -1
+    """Where it begins in the source."""
 
 
 class Paper:
@@ -63,6 +65,15 @@ class Paper:
             self.waiting = None
         self.late = False
         self.parts.append("\n")
+
+    def verbatim(self, text: str, at: int) -> None:
+        """Write a piece of the source as it is; the comments in it are written thereby."""
+        self.parts.append(text)
+        self.inline = True
+        end = at + len(text)
+        self.comments = [comment for comment in self.comments if not at <= comment.at < end]
+        if self.waiting is not None and at <= self.waiting.at < end:
+            self.waiting = None
 
     def blank(self) -> None:
         """Leave a line out."""

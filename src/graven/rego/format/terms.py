@@ -67,12 +67,7 @@ class TermWriter:
             self._as_written(term)
 
     def _as_written(self, term: Term) -> None:
-        end = self.spans.end(term)
-        last = self.spans.row(end - 1)
-        self.paper.write(self.spans.source.text[term.at : end])
-        first = self.spans.row(term.at)
-        self.paper.comments = [each for each in self.paper.comments if not first <= each.row < last]
-        self.paper.inline = True
+        self.paper.verbatim(self.spans.source.text[term.at : self.spans.end(term)], term.at)
 
     def _term(self, term: Term, *, parens: bool) -> None:
         self.paper.reach(self.spans.row(term.at))
@@ -86,7 +81,7 @@ class TermWriter:
         elif isinstance(term, Call):
             self._call(term, parens=parens)
         elif isinstance(term, Template):
-            self.paper.write(self.spans.text(term.at))
+            self._as_written(term)
         elif isinstance(term, Comprehension):
             self._comprehension(term)
         else:
