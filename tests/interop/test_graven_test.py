@@ -130,3 +130,13 @@ def test_both_say_the_same_with_options(words: tuple[str, ...], tmp_path: Path, 
     ours, theirs = _both(EXAMPLES["kubernetes"], tmp_path, peer("conftest"), *words)
     assert ours[1] == theirs[1]
     assert (ours[0] == 0) == (theirs[0] == 0)
+
+
+@pytest.mark.parametrize("words", [("a.yaml",), ("a.yaml", "b.json"), ("a.yaml", "b.json", "--combine")])
+def test_parse_prints_the_same(words: tuple[str, ...], tmp_path: Path, peer: Peer) -> None:
+    (tmp_path / "a.yaml").write_text("b: [1, 2.5, {c: <x>}]\na: null\n---\nd: yes\n")
+    (tmp_path / "b.json").write_text('{"z": 1, "a": "é"}')
+    ours = [sys.executable, "-m", "graven", "parse", *words]
+    theirs = [peer("conftest"), "parse", *words]
+    texts = [subprocess.run(each, cwd=tmp_path, capture_output=True, check=True).stdout for each in (ours, theirs)]
+    assert texts[0] == texts[1]

@@ -59,6 +59,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "Rules": {
         "test": "test configuration files by rules",
+        "parse": "show what rules see of configuration files",
         "policy": "write, check, test and bundle rules, as opa does",
         "conftest": "answer as conftest does, option for option",
     },
