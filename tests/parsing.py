@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 VECTORS = Path(__file__).parent / "vectors" / "documents"
+PROTOS = {path.name: path.read_bytes() for path in sorted((VECTORS / "protos").glob("*.proto"))}
 SEPARATOR = b"=====\n"
 
 DIFFERENCES = {

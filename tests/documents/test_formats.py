@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from graven.documents import Document, Path, parse
-from graven.errors import GravenError, Malformed, TooLarge
-from parsing import Case, cases, same
+from graven.errors import GravenError, Malformed, NotFound, TooLarge
+from parsing import PROTOS, Case, cases, same
 
 CASES = list(cases())
 READ = [case for case in CASES if case.wanted and not case.differs]
@@ -35,7 +35,7 @@ def _lines(case: Case) -> list[str]:
 
 
 def _read(case: Case) -> tuple[Document, ...]:
-    return parse(case.data, file="f", parser=case.parser)
+    return parse(case.data, file="f", parser=case.parser, protos=PROTOS)
 
 
 @pytest.mark.parametrize("case", READ, ids=_name)
@@ -49,7 +49,7 @@ def test_the_value_is_that_of_conftest(case: Case) -> None:
 def test_what_conftest_refuses_is_refused_with_its_place(case: Case) -> None:
     with pytest.raises(GravenError) as caught:
         _read(case)
-    assert isinstance(caught.value, Malformed | TooLarge)
+    assert isinstance(caught.value, Malformed | TooLarge | NotFound)
     assert re.fullmatch(r"f: line \d+, column \d+.*|f", caught.value.where)
 
 
@@ -79,6 +79,7 @@ def test_the_place_of_a_scalar_points_at_text_that_says_it(case: Case) -> None:
                 assert value in said or path[-1:] in {("Kind",), ("spdxVersion",)}, (path, value, said)
 
 
+_THING = b"# proto-message: test.v1.Thing\n"
 HOSTILE = {
     "yaml": [b"[" * 10_000, b"{a: " * 10_000, b"- " * 10_000, b'"' + b"\\" * 99_999, b"a: &a [*a]", b"%" * 9_999],
     "json": [b"[" * 100_000, b'{"a":' * 100_000, b'"' + b'\\"' * 100_000, b"1" * 10_000, b'["\\ud800"]', b"1e999"],
@@ -99,9 +100,16 @@ HOSTILE = {
         b"sub a { if (" * 10_000,
         b'"' * 99_999,
         b"acl a;",
-        b"/*" * 99_999,
+        b"/*" + b"x" * 99_999,
         b"sub " + b"a " * 50_000,
         b"x = ;",
+    ],
+    "textproto": [
+        _THING + b"inner { next {" + b" next {" * 10_000,
+        _THING + b'name: "' + b'\\"' * 99_999,
+        _THING + b"tags: [" * 10_000,
+        _THING + b"i32: " + b"1" * 9_999,
+        b"name: 1",
     ],
     "hocon": [
         b"a{" * 10_000,
@@ -119,13 +127,13 @@ HOSTILE = {
 @pytest.mark.parametrize("parser", HOSTILE)
 def test_bytes_that_are_no_text_end_in_a_clean_error_or_a_value(parser: str, text: bytes) -> None:
     with contextlib.suppress(Malformed):
-        assert parse(text, file="f", parser=parser)
+        assert parse(text, file="f", parser=parser, protos=PROTOS)
 
 
 @pytest.mark.parametrize(("parser", "text"), [(parser, text) for parser, texts in HOSTILE.items() for text in texts])
 def test_hostile_text_ends_in_a_clean_error_in_little_time(parser: str, text: bytes) -> None:
     start = time.monotonic()
     with pytest.raises((Malformed, TooLarge)) as caught:
-        parse(text, file="f", parser=parser)
+        parse(text, file="f", parser=parser, protos=PROTOS)
     assert caught.value.where.startswith("f")
     assert time.monotonic() - start < 3

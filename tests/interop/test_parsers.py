@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from graven.documents import parse
 from graven.errors import GravenError
-from parsing import Case, cases, same
+from parsing import PROTOS, VECTORS, Case, cases, same
 
 pytestmark = pytest.mark.interop
 
@@ -20,9 +21,11 @@ def test_both_make_the_same_of_a_file(case: Case, tmp_path: Path, peer: object) 
     conftest = peer("conftest")  # type: ignore[operator]
     path = tmp_path / "case"
     path.write_bytes(case.data)
-    done = subprocess.run([conftest, "parse", "--parser", case.parser, str(path)], capture_output=True, check=False)
+    env = {**os.environ, "CONFTEST_PROTO_FILE_DIRS": str(VECTORS / "protos")}
+    command = [conftest, "parse", "--parser", case.parser, str(path)]
+    done = subprocess.run(command, capture_output=True, check=False, env=env)
     try:
-        found = [document.value for document in parse(case.data, file="case", parser=case.parser)]
+        found = [document.value for document in parse(case.data, file="case", parser=case.parser, protos=PROTOS)]
     except GravenError:
         assert done.returncode != 0
         return

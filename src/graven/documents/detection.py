@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 
 from graven.documents.position import Document
@@ -39,7 +40,6 @@ LEFT_OUT: dict[str, str] = {
     "cue": "no library for Python evaluates CUE",
     "groovy": "its syntax tree is not built yet",
     "jsonnet": "evaluating a program needs a compiled library that graven does not depend on",
-    "textproto": "it is not read yet",
 }
 """Names of conftest's that are not offered, and why."""
 
@@ -71,8 +71,10 @@ def parser_for(file: str) -> str | None:
     return _EXTENSIONS.get(extension) or (extension if extension in PARSERS else None)
 
 
-def parse(data: bytes, *, file: str, parser: str = "") -> tuple[Document, ...]:
-    """Read a file with the parser that is named, or else with that of its name.
+def parse(
+    data: bytes, *, file: str, parser: str = "", protos: Mapping[str, bytes] | None = None
+) -> tuple[Document, ...]:
+    """Read a file with the parser that is named, or else with that of its name; ``protos`` is for ``textproto``.
 
     Raises:
         NotFound: there is no such parser, or none for a file of that name.
@@ -87,5 +89,7 @@ def parse(data: bytes, *, file: str, parser: str = "") -> tuple[Document, ...]:
         raise NotFound(f"got the parser {chosen!r}, there are {', '.join(PARSERS)}", where=file)
     if chosen in LEFT_OUT:
         raise Unsupported(f"{chosen} is not offered: {LEFT_OUT[chosen]}", where=file)
-    found: tuple[Document, ...] = import_module(f"graven.documents.{chosen}").parse(data, file=file)
+    module = import_module(f"graven.documents.{chosen}")
+    more = {"protos": protos} if protos and chosen == "textproto" else {}
+    found: tuple[Document, ...] = module.parse(data, file=file, **more)
     return found

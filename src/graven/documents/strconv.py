@@ -6,8 +6,9 @@ Numbers are given as JSON has them after conftest: whole ones as integers, whate
 from __future__ import annotations
 
 import re
+import struct
 
-__all__ = ["float_text", "parse_bool", "parse_float", "parse_int", "whole"]
+__all__ = ["float_text", "parse_bool", "parse_float", "parse_int", "single", "whole"]
 
 _BOOLS = {**dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True)}
 _BOOLS.update(dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False))
@@ -82,3 +83,17 @@ def float_text(number: float) -> str:
         return repr(number).removesuffix(".0")
     digits = next(digits for digits in range(17) if float(f"{number:.{digits}e}") == number)
     return f"{number:.{digits}e}"
+
+
+def single(number: float) -> float:
+    """Give the number with the fewest digits that single precision does not tell from this one.
+
+    >>> single(0.1), single(16777217.0)
+    (0.1, 16777216.0)
+    """
+    try:
+        near: float = struct.unpack("<f", struct.pack("<f", number))[0]
+    except OverflowError:
+        return number
+    shown = (float(f"{near:.{digits}e}") for digits in range(9))
+    return next((each for each in shown if struct.unpack("<f", struct.pack("<f", each))[0] == near), near)

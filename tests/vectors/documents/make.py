@@ -7,6 +7,7 @@ of each case under ``value``, or null where conftest refuses it.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,10 +19,12 @@ SEPARATOR = b"=====\n"
 
 def answer(conftest: str, parser: str, data: bytes) -> dict[str, object] | None:
     """Give what conftest makes of a text."""
+    env = {**os.environ, "CONFTEST_PROTO_FILE_DIRS": str(HERE / "protos")}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "case"
         path.write_bytes(data)
-        done = subprocess.run([conftest, "parse", "--parser", parser, str(path)], capture_output=True, check=False)
+        command = [conftest, "parse", "--parser", parser, str(path)]
+        done = subprocess.run(command, capture_output=True, check=False, env=env)
     return {"value": json.loads(done.stdout)} if done.returncode == 0 else None
 
 
