@@ -17,7 +17,7 @@ from typing import Any
 
 from graven.errors import GravenError, Malformed, NotFound
 
-__all__ = ["LoadFault", "Remote", "load_data", "load_policies"]
+__all__ = ["LoadFault", "Remote", "load_data", "load_documents", "load_policies"]
 
 Remote = Callable[[str], Mapping[str, bytes]]
 """Gives the files of a reference by their paths."""
@@ -85,6 +85,19 @@ def load_data(paths: Sequence[str], *, remote: Remote | None = None) -> dict[str
     if faults:
         raise LoadFault(faults)
     return data
+
+
+def load_documents(paths: Sequence[str]) -> dict[str, bytes]:
+    """Give the files of data that some paths stand for as they are.
+
+    Raises:
+        LoadFault: a path is not there.
+    """
+    faults: list[str] = []
+    found = {os.path.normpath(path): read() for path, read, _ in _found(paths, _DATA, None, faults)}
+    if faults:
+        raise LoadFault(faults)
+    return found
 
 
 _Found = tuple[str, Callable[[], bytes], tuple[str, ...]]

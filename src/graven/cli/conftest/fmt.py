@@ -29,7 +29,7 @@ def run(options: Options) -> int:
     Raises:
         LaxFault: a policy cannot be read, or is not formatted.
     """
-    from graven.rego.format import format_module
+    from graven.rego.format import formatted
 
     try:
         version = rules.version_of(options.text("rego-version"))
@@ -44,12 +44,12 @@ def run(options: Options) -> int:
     check = options.flag("check")
     for path, text in modules.items():
         try:
-            formatted = format_module(path, text, version)
+            done = formatted(path, text, version=version)
         except GravenError as e:
             raise LaxFault(f"get rego files: {e.message}") from None
-        if formatted == text:
+        if done == text:
             continue
         if check:
             raise LaxFault("files not formatted")
-        Path(path).write_text(formatted)
+        Path(path).write_text(done)
     return 0

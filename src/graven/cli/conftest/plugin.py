@@ -55,15 +55,16 @@ def install(options: Options) -> int:
         plugin = plugins.read(whole)
     except LaxFault as e:
         raise LaxFault(f"install: install from dir: loading plugin from dir: {e.message}") from None
-    _replace(whole, place / plugin.name)
+    target = place / plugin.name
+    _remove(target)
+    target.symlink_to(whole)
     return 0
 
 
-def _replace(source: Path, target: Path) -> None:
+def _remove(target: Path) -> None:
     if target.is_symlink():
         target.unlink()
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target)
 
 
 def _from_url(source: str, place: Path) -> int:
@@ -77,5 +78,6 @@ def _from_url(source: str, place: Path) -> int:
             plugin = plugins.read(Path(folder))
         except LaxFault as e:
             raise LaxFault(f"install: install from url: {e.message}") from None
-        _replace(Path(folder), place / plugin.name)
+        _remove(place / plugin.name)
+        shutil.copytree(folder, place / plugin.name)
     return 0

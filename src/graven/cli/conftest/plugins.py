@@ -36,11 +36,17 @@ def installed() -> dict[str, Plugin]:
         try:
             plugin = read(each)
         except LaxFault:
-            shutil.rmtree(each, ignore_errors=True)
-            each.unlink(missing_ok=True) if each.is_file() else None
+            _remove(each)
             continue
         found[plugin.name] = plugin
     return found
+
+
+def _remove(place: Path) -> None:
+    if place.is_symlink() or place.is_file():
+        place.unlink()
+    else:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def read(place: Path) -> Plugin:
