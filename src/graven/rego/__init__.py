@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from graven.rego.builtins import Builtin, BuiltinError, Context, declare
 from graven.rego.faults import BudgetExhausted, EvaluationError, PolicyError, PolicyErrors
 from graven.rego.notation import to_json
-from graven.rego.policy import Answer, BuiltinFailure, Limits, Policy, Reached, Tracer, World, compile_modules
+from graven.rego.policy import Answer, BuiltinFailure, Limits, Policy, Reached, Tracer, World, compile_modules, load
 from graven.rego.values import UNDEFINED, Value, from_json
 
 if TYPE_CHECKING:
     from graven.rego.explanation import Explanation, Failure, RuleReport
-    from graven.rego.inventory import RuleInfo
+    from graven.rego.roster import RuleInfo
 
 __all__ = [
     "UNDEFINED",
@@ -42,6 +42,7 @@ __all__ = [
     "compile_modules",
     "declare",
     "from_json",
+    "load",
     "to_json",
 ]
 
@@ -49,7 +50,7 @@ _LATER = {
     "Explanation": "explanation",
     "Failure": "explanation",
     "RuleReport": "explanation",
-    "RuleInfo": "inventory",
+    "RuleInfo": "roster",
 }
 """Names that are imported when they are first asked for, so that to decide stays quick to start."""
 

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from graven.rego.compile.checks import references
 from graven.rego.compile.frontend import Frontend
 from graven.rego.compile.metadata import labelled
+from graven.rego.roster import RuleInfo
 from graven.rego.ruletree import Definition, Group, dotted
 from graven.rego.tree import Call, Every, Expr, Ref, Rule, Scalar, SomeDecl, Term, Var
 from graven.rego.values import Value
 from graven.rego.walk import expressions, rule_terms, terms
 
-__all__ = ["RuleInfo", "list_rules"]
+__all__ = ["list_rules"]
 
 Path = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
-    """One rule of a policy."""
-
-    path: str
-    """``data.package.name``, with the steps of the head that are fixed."""
-    package: str
-    name: str
-    kind: str
-    """complete, set, object, function or default."""
-    file: str
-    row: int
-    end_row: int
-    annotations: Mapping[str, Value] = field(default_factory=dict)
-    """Its METADATA, Rego values by key."""
-    document: Mapping[str, Value] = field(default_factory=dict)
-    """The METADATA with scope ``document`` of its path."""
-    package_annotations: Mapping[str, Value] = field(default_factory=dict)
-    inputs: tuple[str, ...] = ()
-    """The paths of the input that it reads, itself or through other rules: ``input.components[_].name``."""
 
 
 def list_rules(frontend: Frontend) -> tuple[RuleInfo, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from graven.errors import NotFound
+from graven.errors import NotFound, Unsupported
 from graven.rego.builtins import Builtin, find
 from graven.rego.evaluation import (
     Answer,
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from graven.rego.compile.assembly import Assembled
     from graven.rego.compile.frontend import Frontend
     from graven.rego.explanation import Explanation
-    from graven.rego.inventory import RuleInfo
+    from graven.rego.image import Image, Texts
     from graven.rego.origins import Origin
     from graven.rego.results import Asked, Results
+    from graven.rego.roster import RuleInfo
     from graven.rego.ruletree import Group
 
-__all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules"]
+__all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules", "load"]
 
 Version = Literal["auto", "v0", "v1"]
 if TYPE_CHECKING:
@@ -46,10 +47,23 @@ _LIMITS = Limits()
 class Policy:
     """Compiled modules with their base documents; it never changes, and can be asked from several threads."""
 
-    def __init__(self, prepared: Callable[[], Prepared], runtime: Program | None = None) -> None:
+    def __init__(
+        self,
+        prepared: Callable[[], Prepared],
+        texts: Callable[[], Texts],
+        own: Mapping[str, Builtin],
+        image: Image | None = None,
+    ) -> None:
         self._prepared = prepared
-        self._runtime = runtime
+        self._texts = texts
+        self._own = own
+        self._image = image
+        self._runtime: Program | None = None
         """A program that was read; without one, that which the front end makes."""
+        if image is not None:
+            from graven.rego.image import Loaded
+
+            self._runtime = Loaded(image, lambda name: own.get(name) or find(name))
         self._rules: tuple[RuleInfo, ...] | None = None
         self._traced: Assembled | None = None
         self._queries: dict[tuple[str, bool], tuple[Assembled, Callable[[State, list[Value]], None], list[str]]] = {}
@@ -66,6 +80,11 @@ class Policy:
     @property
     def _program(self) -> Assembled:
         return self._compiled[1]
+
+    @property
+    def base(self) -> Value:
+        """The base documents."""
+        return (self._runtime or self._program).base
 
     def evaluate(
         self,
@@ -153,6 +172,10 @@ class Policy:
 
     def rules(self) -> tuple[RuleInfo, ...]:
         """Give every rule in the order of files and rows."""
+        if self._rules is None and self._image is not None:
+            from graven.rego.image import rules_of
+
+            self._rules = rules_of(self._image)
         if self._rules is None:
             from graven.rego.inventory import list_rules
 
@@ -213,6 +236,15 @@ class Policy:
         except RecursionError:
             raise too_deep() from None
 
+    def dump(self, *, engine: str = "") -> bytes:
+        """Give the policy as bytes that ``load`` reads, its code made ahead of time.
+
+        They fit this build of Python, and ``engine``: what the caller calls this build of the engine.
+        """
+        from graven.rego.image import write
+
+        return write(self._program, self._own, self.rules(), self._texts(), engine)
+
     def _document(self, path: str) -> Group:
         """Give the rules that make a document."""
         steps = path.split(".")
@@ -272,9 +304,35 @@ def compile_modules(
     Raises:
         PolicyErrors: everything that is wrong with them, in the order of the places.
     """
+    from graven.rego.image import Texts
+
+    texts = Texts(dict(modules), version if isinstance(version, str) else dict(version), strict)
+    own = {each.name: each for each in builtins}
+    prepared = _prepared(texts, EMPTY_OBJECT if data is None else from_json(data), own)
+    return Policy(lambda: prepared, lambda: texts, own)
+
+
+def _prepared(texts: Texts, base: Value, own: Mapping[str, Builtin]) -> Prepared:
     from graven.rego.compile.frontend import prepare
 
+    return prepare(texts.modules, base, texts.version, lambda name: own.get(name) or find(name), strict=texts.strict)
+
+
+def load(data: bytes, *, builtins: Iterable[Builtin] = (), engine: str = "") -> Policy:
+    """Read what ``Policy.dump`` gave; only bytes that none but their owner could have written, for they become code.
+
+    The parser and compiler are imported when a query, a trace or an explanation asks for them.
+
+    Raises:
+        Mismatch: they are not as they were written.
+        Unsupported: another build of Python or of the engine made them, or a builtin is missing.
+    """
+    from graven.rego.image import read, texts_of
+
+    image = read(data, engine)
     own = {each.name: each for each in builtins}
-    base = EMPTY_OBJECT if data is None else from_json(data)
-    prepared = prepare(modules, base, version, lambda name: own.get(name) or find(name), strict=strict)
-    return Policy(lambda: prepared)
+    missing = [name for name in image.own if name not in own]
+    if missing:
+        raise Unsupported(f"the compiled policy calls {', '.join(missing)}, which were not handed in")
+    policy = Policy(lambda: _prepared(texts_of(image), policy.base, own), lambda: texts_of(image), own, image)
+    return policy
