@@ -111,7 +111,7 @@ def places(text: str) -> Places:
         elif sign in {"]", "}"}:
             path, key = stack.pop()
         elif key is None and stack:
-            key = json.loads(sign, strict=False)
+            key = json.loads(sign, strict=False) if "\\" in sign else sign[1:-1]
         else:
             here = (*path, key) if stack else ()
             found[here] = lines.position(match.start())
