@@ -28,6 +28,7 @@ from graven.rego import World
 
 if TYPE_CHECKING:
     from graven.checks.waivers import Waivers
+    from graven.engines.policydirs import Remote
     from graven.rego import Policy
     from graven.rego.policy import Version
 
@@ -62,6 +63,8 @@ class Settings:
     """A file of waivers; empty: ``graven.waivers.toml``, if it is there."""
     baseline: str = ""
     write_baseline: str = ""
+    remote: Remote | None = None
+    """Reads policies and data at ``oci://`` references."""
 
 
 def run(settings: Settings) -> Outcome:
@@ -72,7 +75,7 @@ def run(settings: Settings) -> Outcome:
         PolicyErrors: what is wrong with the policies.
     """
     found = inputs.find(settings.paths, ignore=settings.ignore, parser=settings.parser, charts=not settings.parser)
-    modules = load_policies(settings.policy)
+    modules = load_policies(settings.policy, remote=settings.remote)
     policy = _policy(settings, modules)
     rules = Rules(policy.rules())
     reading = Reading(settings.view)
@@ -153,7 +156,7 @@ def _judged(
 def _policy(settings: Settings, modules: Mapping[str, str]) -> Policy:
     from graven.engines.conftestbuiltins import BUILTINS
 
-    data = load_data(settings.data) if settings.data else None
+    data = load_data(settings.data, remote=settings.remote) if settings.data else None
     return compiled(
         modules,
         data=data,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graven.checks.outcome import ALLOWABLE, exit_code
@@ -14,6 +15,7 @@ from graven.cli.reporting import outputs, tell
 if TYPE_CHECKING:
     from graven.app.testing import Settings
     from graven.engines.conftestconfig import Config
+    from graven.engines.policydirs import Remote
     from graven.rego.policy import Version
 
 __all__ = ["HELP", "configure", "run"]
@@ -54,6 +56,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _telling(parser.add_argument_group("what is told"))
 
 
+_KEY = "rules from oci:// count if this key signed them, or if they are named by digest"
+
+
 def _selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument("-p", "--policy", action=_Words, metavar="PATH", help="rules: files, folders, oci:// (policy)")
     group.add_argument("-d", "--data", action=_Words, metavar="PATH", help="data for the rules: files, folders")
@@ -65,6 +70,8 @@ def _selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--stdin-filename", default="", metavar="NAME", help="what to call what stdin gave")
     group.add_argument("-u", "--update", action=_Words, metavar="URL", help="rules to take from oci:// too")
     group.add_argument("--tls", default=True, action=argparse.BooleanOptionalAction, help="speak TLS to registries")
+    group.add_argument("--policy-key", action="append", type=Path, default=[], metavar="PEM", help=_KEY)
+    group.add_argument("--allow-unsigned", action="store_true", help="let them count without key and digest")
     group.add_argument("--proto-file-dirs", action=_Words, metavar="DIR", help="folders of .proto files")
     group.add_argument("--view", default="", metavar="NAME", help="show every rule this view, and nothing else")
     group.add_argument("--rego-version", default="", choices=("auto", "v0", "v1"), help="(auto: as each is written)")
@@ -155,9 +162,10 @@ def _config(args: argparse.Namespace) -> Config:
 def _settings(args: argparse.Namespace) -> Settings:
     from graven.app.testing import Settings
 
+    policy = (*(args.policy or ("policy",)), *args.update)
     return Settings(
         paths=tuple(args.paths),
-        policy=tuple(args.policy) or ("policy",),
+        policy=policy,
         data=tuple(args.data),
         namespaces=tuple(args.namespace),
         all_namespaces=args.all_namespaces,
@@ -175,4 +183,12 @@ def _settings(args: argparse.Namespace) -> Settings:
         waivers=args.waivers,
         baseline=args.baseline,
         write_baseline=args.write_baseline,
+        remote=_remote(args) if any("://" in path for path in (*policy, *args.data)) else None,
     )
+
+
+def _remote(args: argparse.Namespace) -> Remote:
+    from graven.cli.remotes import remote
+
+    args.plain_http = not args.tls
+    return remote(args)

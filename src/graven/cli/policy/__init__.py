@@ -19,6 +19,8 @@ VERBS = {
     "build": "make a bundle, signed if a key is given",
     "inspect": "tell what a bundle, folder or file holds",
     "deps": "tell which documents a query depends on",
+    "push": "send rules and data to a registry, signed",
+    "pull": "fetch rules and data from a registry, verified",
 }
 
 HELP = """Write, check, test and bundle rules in Rego: what `opa` does, with the same arguments and the same answers.
