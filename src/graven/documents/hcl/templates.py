@@ -84,7 +84,7 @@ class Templates(Cursor):
                 return escape
             if escape in _SIMPLE:
                 return _SIMPLE[escape]
-            code = int(escape[2:], base=16) if len(escape) > 2 else 0x110000
+            code = int(escape.lstrip("\\uU"), 16) if len(escape) > 2 else 0x110000
             if code > 0x10FFFF or 0xD800 <= code < 0xE000:
                 raise self.source.malformed(
                     token[1] + match.start(), f"got the escape {escape}, which means no character"

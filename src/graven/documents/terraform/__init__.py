@@ -1,0 +1,31 @@
+"""Terraform: the resources of configurations and of plans in one form, that of ``terraform show -json``.
+
+``resource`` has the form, ``module`` finds the resources of a folder of HCL and of the local modules that it calls,
+``plan`` those of a plan, ``masking`` takes secrets out of a plan. What only a run can tell is marked as unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graven.documents.position import Document
+from graven.documents.terraform.masking import mask
+from graven.documents.terraform.module import Call, calls, declared
+from graven.documents.terraform.plan import is_plan, planned
+from graven.documents.terraform.resource import Resource
+
+__all__ = ["Call", "Resource", "calls", "declared", "is_plan", "mask", "planned", "resources"]
+
+
+def resources(documents: Mapping[str, Document]) -> tuple[Resource, ...]:
+    """Give the resources of files: those that HCL declares, and those of plans with the HCL lines beside them.
+
+    Raises:
+        TooLarge: the expressions take too many steps, or there are too many resources.
+    """
+    written = declared(documents)
+    found = list(written)
+    for file, document in documents.items():
+        if is_plan(document.value):
+            found += planned(file, document, written)
+    return tuple(found)
