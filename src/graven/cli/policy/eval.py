@@ -104,7 +104,7 @@ def _answered(args: argparse.Namespace, query: str) -> dict[str, Any]:
 
 
 def _own(args: argparse.Namespace, query: str, given: Any, loaded: Loaded) -> dict[str, Any]:
-    import secrets
+    import os
     import time
 
     from graven.rego import UNDEFINED, World
@@ -112,7 +112,7 @@ def _own(args: argparse.Namespace, query: str, given: Any, loaded: Loaded) -> di
     policy = policy_of(loaded, args, strict=args.strict)
     asking: dict[str, Any] = {
         "now_ns": time.time_ns(),
-        "world": World(entropy=secrets.token_bytes, runtime=_runtime()),
+        "world": World(entropy=os.urandom, runtime=_runtime(query, loaded)),
         "strict_builtin_errors": args.strict_builtin_errors,
     }
     value = UNDEFINED if given is _NONE else given
@@ -208,7 +208,10 @@ def parse_input(content: bytes, name: str) -> Any:
         raise Malformed(f"unable to parse input: {e.message}", where=e.where) from e
 
 
-def _runtime() -> dict[str, Any]:
+def _runtime(query: str, loaded: Loaded) -> dict[str, Any] | None:
+    """Tell what ``opa.runtime`` tells, where somebody asks."""
+    if all("opa.runtime" not in text for text in (query, *loaded.modules.values())):
+        return None
     import os
     from importlib.metadata import version
 
