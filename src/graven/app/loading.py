@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from graven.checks.outcome import Problem
 from graven.checks.subjects import Item, Subject, wholes
@@ -46,7 +48,7 @@ def load(
     for name, documents in loaded.parsed.items():
         loaded.items.append(Item(name, wholes(documents)))
     if RESOURCE in views:
-        _resources(loaded, parser)
+        _resources(loaded)
     if IMAGE in views:
         loaded.items[:] = [_with(item, _images(item.subjects)) for item in loaded.items]
     for folder in found.charts:
@@ -78,8 +80,59 @@ def _images(subjects: Sequence[Subject]) -> tuple[Subject, ...]:
     return tuple(view for subject in subjects for view in images_of(subject))
 
 
-def _resources(loaded: Loaded, parser: str) -> None:
-    del loaded, parser
+def _resources(loaded: Loaded) -> None:
+    """Add the resources of configurations and plans, with what lies beside them taken into account."""
+    from graven.documents.hcl2 import Configuration
+    from graven.documents.terraform import is_plan
+
+    own = {
+        name: documents[0]
+        for name, documents in loaded.parsed.items()
+        if isinstance(documents[0], Configuration) or is_plan(documents[0].value) or name.endswith(_TERRAFORM)
+    }
+    if not own:
+        return
+    from graven.checks.terraform import masked, resource_views, unfollowed
+
+    own = {name: masked(document) for name, document in own.items()}
+    around = _around(own, loaded.notes)
+    views = resource_views(own, around)
+    loaded.notes += unfollowed(around)
+    for at, item in enumerate(loaded.items):
+        if item.name in own:
+            subjects = wholes((own[item.name],)) if is_plan(own[item.name].value) else item.subjects
+            loaded.items[at] = replace(item, subjects=subjects, views=(*item.views, *views.get(item.name, ())))
+
+
+_TERRAFORM = (".tf.json", ".tfvars.json")
+_BESIDE = (".tf", ".tf.json", ".auto.tfvars", ".auto.tfvars.json")
+_SETTING = ("terraform.tfvars", "terraform.tfvars.json")
+
+
+def _around(own: Mapping[str, Document], notes: list[str]) -> dict[str, Document]:
+    """Give the files and those that say what they mean: the rest of their folders, and the local modules they call."""
+    from graven.documents.terraform import calls
+
+    found = dict(own)
+    waiting = {str(Path(os.path.normpath(name)).parent) for name in own if name.endswith((".tf", ".tf.json"))}
+    done: set[str] = set()
+    while waiting:
+        for folder in sorted(waiting):
+            _beside(folder, found, notes)
+        done |= waiting
+        waiting = {call.folder for call in calls(found) if call.folder and not call.followed} - done
+    return found
+
+
+def _beside(folder: str, found: dict[str, Document], notes: list[str]) -> None:
+    there = {os.path.normpath(name) for name in found}
+    for path in sorted(Path(folder).iterdir()) if Path(folder).is_dir() else ():
+        named = path.name in _SETTING or path.name.endswith(_BESIDE)
+        if named and path.is_file() and str(path) not in there:
+            try:
+                found[str(path)] = parse(inputs.read(str(path)), file=str(path))[0]
+            except GravenError as e:
+                notes.append(f"not taken into account: {e}")
 
 
 def _chart(folder: str, loaded: Loaded) -> None:

@@ -1,0 +1,79 @@
+"""Owns the view of one Terraform resource: which of them belong to a file that is tested, and where; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graven.checks.results import Place
+from graven.checks.subjects import Subject
+from graven.checks.views import RESOURCE
+from graven.documents.position import Document, Path
+from graven.documents.terraform import Resource, calls, is_plan, mask, resources
+
+__all__ = ["masked", "resource_views", "unfollowed"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown(Subject):
+    """A resource as rules see it; its places are those of the file that declares it."""
+
+    resource: Resource | None = None
+
+    def place(self, path: Path) -> Place:
+        """Give the place of a value of the resource, or of the resource."""
+        assert self.resource is not None  # noqa: S101 - made below, always with one
+        found = self.resource.position(_below(path))
+        return Place(self.resource.file, found.line, found.column)
+
+    def lines(self, path: Path) -> tuple[int, ...]:
+        """Give the lines of a value and of the parts around it, the resource among them."""
+        assert self.resource is not None  # noqa: S101 - made below, always with one
+        inner = _below(path)
+        around = [inner[:length] for length in range(len(inner), -1, -1)]
+        return tuple(dict.fromkeys(self.resource.position(part).line for part in around))
+
+
+def _below(path: Path) -> Path:
+    return path[1:] if path[:1] == ("values",) else ()
+
+
+def masked(document: Document) -> Document:
+    """Give a plan without its secrets, and everything else as it is."""
+    return mask(document) if is_plan(document.value) else document
+
+
+def resource_views(tested: Iterable[str], documents: Mapping[str, Document]) -> dict[str, list[Subject]]:
+    """Give the resources by the tested file to which they belong, or that calls the local module that holds them.
+
+    ``documents`` holds the files that are tested and those that were read to know what they mean.
+    """
+    own = set(tested)
+    calling = [call for call in calls(documents) if call.file in own]
+    found: dict[str, list[Subject]] = {}
+    for each in resources(documents):
+        file = each.document if each.document in own else ""
+        if not file and each.module:
+            file = next((call.file for call in calling if _within(each.module, call.address)), "")
+        if file:
+            shown = _Shown(each.view(known=True), documents[file], (), RESOURCE, each.address, _same, resource=each)
+            found.setdefault(file, []).append(shown)
+    return found
+
+
+def _same(path: Path) -> Path:
+    return path
+
+
+def _within(module: str, address: str) -> bool:
+    return module == address or module.startswith((f"{address}.", f"{address}["))
+
+
+def unfollowed(documents: Mapping[str, Document]) -> tuple[str, ...]:
+    """Tell which modules are not here, so that nothing of them was seen."""
+    return tuple(
+        f"{call.file}:{call.position.line}: {call.address} comes from {call.source or 'what is computed'}, "
+        "which is not here: its resources were not seen"
+        for call in calls(documents)
+        if not call.followed
+    )
