@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from graven.checks.results import CheckResult, Place, Result
 from graven.errors import GravenError, Malformed
@@ -32,6 +32,12 @@ class LaxFault(Malformed):
     """The exit code that it becomes."""
 
 
+class _Answered(NamedTuple):
+    value: Value
+    prints: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Laxly:
     """A policy and how it is asked."""
@@ -43,7 +49,8 @@ class Laxly:
     file_info: Callable[[str], Mapping[str, str]] | None = None
     """Gives ``data.conftest.file`` for a path; None where no rule reads it."""
     show_builtin_errors: bool = False
-    trace: Callable[[str, Value], tuple[str, ...]] | None = None
+    trace: Callable[[str, Value, str], tuple[str, ...]] | None = None
+    """Tells how a query is evaluated, under the name that is shown."""
 
     def check(self, path: str, config: Any, namespace: str) -> CheckResult:
         """Ask the rules of a namespace about a file; a list is one document after the other.
@@ -75,11 +82,11 @@ class Laxly:
 
     def _rule(self, name: str, namespace: str, document: Value, file: Mapping[str, str] | None) -> CheckResult:
         excepting = f'data.{namespace}.exception[_][_] == "{_suffix(name)}"'
-        answer, steps = self._ask("query exception", f"data.{namespace}.exception", document, file, shown=excepting)
-        exceptions = tuple(Result(excepting) for found in _second(answer.value) if found == _suffix(name))
+        first = self._ask("query exception", f"data.{namespace}.exception", document, file, shown=excepting)
+        exceptions = tuple(Result(excepting) for found in _second(first.value) if found == _suffix(name))
         query = f"data.{namespace}.{name}"
-        answered, more = self._ask("query rule", query, document, file)
-        results = _results(answered.value, query)
+        second = self._ask("query rule", query, document, file)
+        results = _results(second.value, query)
         spoken = [] if exceptions else [one for one in results if one.message]
         warns = _WARNING.fullmatch(name) is not None
         return CheckResult(
@@ -89,13 +96,13 @@ class Laxly:
             warnings=tuple(spoken) if warns else (),
             failures=() if warns else tuple(spoken),
             exceptions=exceptions,
-            queries=((excepting, (Result(""),) * len(exceptions), steps), (query, tuple(results), more)),
-            prints=(*_prints(answer), *_prints(answered)),
+            queries=((excepting, (Result(""),) * len(exceptions), first.steps), (query, tuple(results), second.steps)),
+            prints=(*first.prints, *second.prints),
         )
 
     def _ask(
         self, what: str, query: str, document: Value, file: Mapping[str, str] | None, *, shown: str = ""
-    ) -> tuple[Answer, tuple[str, ...]]:
+    ) -> _Answered:
         asked = query if file is None else f"{_GIVEN} = {query} with data.conftest.file as {_object(file)}"
         try:
             answer = self.policy.evaluate(asked, document, now_ns=self.now_ns, world=self.world)
@@ -107,9 +114,9 @@ class Laxly:
                 for each in answer.failures
             )
             raise LaxFault(f"{what}: built-in error: [{told}]")
-        if file is not None and answer.bindings:
-            answer = replace(answer, value=answer.bindings[0][_GIVEN])
-        return answer, self.trace(shown or query, document) if self.trace is not None else ()
+        value = answer.value if file is None else answer.bindings[0][_GIVEN] if answer.bindings else UNDEFINED
+        steps = self.trace(query, document, shown) if self.trace is not None else ()
+        return _Answered(value, _prints(answer), steps)
 
 
 def namespaces(rules: Iterable[str]) -> tuple[str, ...]:

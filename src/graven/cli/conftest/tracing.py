@@ -6,6 +6,7 @@ engine compiles rules and has no more to tell than the expressions to which it c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from graven.rego import Policy, Reached, Value, World
 from graven.rego.notation import term_text
 
 __all__ = ["Tracing"]
+
+
+_IMPORT = re.compile(r"^import (data(?:\.\w+)+)(?: as (\w+))?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +29,33 @@ class Tracing:
     world: World
     now_ns: int
 
-    def steps(self, query: str, document: Value) -> tuple[str, ...]:
+    def steps(self, query: str, document: Value, shown: str = "") -> tuple[str, ...]:
         """Tell how a query is evaluated."""
-        lines = [f"Enter {query}"]
+        name = shown or query
+        lines = [f"Enter {name}"]
 
         def reached(point: Reached) -> None:
-            lines.append(f"| {point.file}:{point.row:<6} Eval {self._line(point)}{_known(point)}")
+            line = self._line(point)
+            if line:
+                lines.append(f"{point.file}:{point.row:<4} | Eval {line}{_known(point)}")
 
         try:
             answer = self.policy.evaluate(query, document, now_ns=self.now_ns, world=self.world, trace=reached)
         except GravenError as e:
             return (*lines, f"| Fail {e.message}")
-        return (*lines, f"Exit {query}" if answer.defined else f"| Fail {query}")
+        return (*lines, f"Exit {name}" if answer.defined else f"| Fail {name}")
 
     def _line(self, point: Reached) -> str:
-        lines = self.modules.get(point.file, "").splitlines()
-        return lines[point.row - 1].strip() if 0 < point.row <= len(lines) else ""
+        text = self.modules.get(point.file, "")
+        lines = text.splitlines()
+        return _resolved(text, lines[point.row - 1].strip()) if 0 < point.row <= len(lines) else ""
+
+
+def _resolved(text: str, line: str) -> str:
+    """Write the names that a module imports out in full."""
+    for path, alias in _IMPORT.findall(text):
+        line = re.sub(rf"(?<![\w.]){alias or path.rpartition('.')[2]}(?=[.\[])", path, line)
+    return line
 
 
 def _known(point: Reached) -> str:

@@ -147,7 +147,7 @@ def _visible(body: list[Expr]) -> Iterator[str]:
         found = expr.term
         parts: list[Term] = [modifier.value for modifier in expr.withs]
         if isinstance(found, SomeDecl):
-            parts += found.member.args if found.member else found.names
+            parts += found.member.args if found.member else []
         elif isinstance(found, Every):
             parts.append(found.domain)
         elif isinstance(found, Term):
