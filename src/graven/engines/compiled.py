@@ -1,15 +1,50 @@
-"""Owns compiled policies: the way from the texts of modules to a Policy that can be asked."""
+"""Owns compiled policies: the way from the texts of modules to a Policy, by way of a folder of those made before.
+
+    $GRAVEN_CACHE, or $XDG_CACHE_HOME/graven, or ~/.cache/graven
+    └── policies/            0700; by the digest of all that goes in, and of the engine
+        └── <sha256>.policy  0600; the image that ``Policy.dump`` gives
+
+What lies there becomes code. So neither folder nor file is believed unless the user alone owns it, reads it and writes
+it; this is asked of what was opened, never of a name. Whatever is wrong with a file, the policy is compiled anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import marshal
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
-from graven.errors import Unsupported
-from graven.rego import Builtin, Policy, compile_modules
+from graven.engines.privatefolder import PrivateFolder
+from graven.errors import Forbidden, GravenError, Unsupported
+from graven.rego import Builtin, Policy, compile_modules, from_json, load
+from graven.rego.image import encode
 from graven.rego.policy import Version
 
-__all__ = ["compiled"]
+__all__ = ["MOST_BYTES", "MOST_FILES", "compiled", "place"]
+
+MOST_FILES = 200
+MOST_BYTES = 64 * 1024 * 1024
+"""When there are more, those that were not used for longest go."""
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"warning: {text}\n")
+
+
+def place(environment: Mapping[str, str]) -> Path:
+    """Give the folder in which compiled policies are kept.
+
+    >>> str(place({"GRAVEN_CACHE": "/var/cache/graven"}))
+    '/var/cache/graven/policies'
+    """
+    own, shared = environment.get("GRAVEN_CACHE"), environment.get("XDG_CACHE_HOME")
+    if own:
+        return Path(own) / "policies"
+    return (Path(shared) if shared else Path.home() / ".cache") / "graven" / "policies"
 
 
 def compiled(
@@ -21,6 +56,7 @@ def compiled(
     strict: bool = False,
     capabilities: Mapping[str, object] | None = None,
     folder: Path | None = None,
+    warn: Callable[[str], None] = _warn,
 ) -> Policy:
     """Give the policy that some modules make; ``folder`` is where compiled policies are kept.
 
@@ -28,7 +64,71 @@ def compiled(
         PolicyErrors: everything that is wrong with the modules, in the order of the places.
         Unsupported: capabilities are not looked at.
     """
-    del folder
     if capabilities is not None:
         raise Unsupported("the engine does not look at capabilities", hint="leave them out")
-    return compile_modules(modules, data=data, version=version, builtins=builtins, strict=strict)
+    own = tuple(builtins)
+    kept = _opened(place(os.environ) if folder is None else folder, warn)
+    if kept is None:
+        return compile_modules(modules, data=data, version=version, builtins=own, strict=strict)
+    with kept:
+        name = _digest(modules, data, version, own, strict=strict) + ".policy"
+        policy = _read(kept, name, own, warn)
+        if policy is None:
+            policy = compile_modules(modules, data=data, version=version, builtins=own, strict=strict)
+            image = policy.dump(engine=_engine())
+            if len(image) <= MOST_BYTES:
+                kept.write(name, image)
+                kept.shrink(MOST_FILES, MOST_BYTES)
+        return policy
+
+
+def _opened(folder: Path, warn: Callable[[str], None]) -> PrivateFolder | None:
+    try:
+        return PrivateFolder.open(folder)
+    except Forbidden as error:
+        warn(f"compiled policies are not kept: {error}")
+    except OSError:
+        return None
+    return None
+
+
+def _read(kept: PrivateFolder, name: str, own: tuple[Builtin, ...], warn: Callable[[str], None]) -> Policy | None:
+    """Give a policy that was compiled before; None if there is none that can be used."""
+    try:
+        image = kept.read(name)
+        return None if image is None else load(image, builtins=own, engine=_engine())
+    except Forbidden as error:
+        warn(f"a compiled policy is not used: {error}")
+    except (GravenError, ValueError, EOFError, TypeError):
+        return None
+    return None
+
+
+def _digest(
+    modules: Mapping[str, str], data: object, version: object, own: tuple[Builtin, ...], *, strict: bool
+) -> str:
+    """Give the digest of all that a compiled policy depends on."""
+    said = version if isinstance(version, str) else sorted(version.items())  # type: ignore[attr-defined]
+    told = sorted((each.name, repr(each.declaration)) for each in own)
+    parts = (
+        _engine(), sys.version, sorted(modules.items()), encode(from_json(data)), said, told, strict,
+    )  # fmt: skip
+    return sha256(marshal.dumps(parts, 2)).hexdigest()
+
+
+@cache
+def _engine() -> str:
+    """Name this build of the engine: by size and time of its files, so that no edit of them goes unseen."""
+    import graven.rego
+
+    found: list[tuple[str, int, int]] = []
+    waiting = [str(Path(graven.rego.__file__).parent)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    about = entry.stat()
+                    found.append((entry.path, about.st_size, about.st_mtime_ns))
+                elif entry.is_dir() and entry.name != "__pycache__":
+                    waiting.append(entry.path)
+    return sha256(repr(sorted(found)).encode()).hexdigest()
