@@ -145,6 +145,8 @@ class Template(Term):
     """A template string: text and terms by turns."""
 
     parts: list[str | Term]
+    raw: bool = False
+    """It stood between backquotes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -175,6 +177,8 @@ class Negation:
     at: int
     body: list[Expr]
     captured: frozenset[str] = frozenset()
+    braced: bool = False
+    """The braces were written."""
 
 
 @dataclass(slots=True, eq=False)
@@ -241,6 +245,10 @@ class Rule:
     orelse: list[Rule] = field(default_factory=list)
     explicit: bool = False
     """The value was written."""
+    assigned: bool = False
+    """The value was written after ``:=``."""
+    conditional: bool = False
+    """Its body was written after ``if``."""
     end: int = 0
     annotations: dict[str, Value] | None = None
     written: bool = True
@@ -301,5 +309,5 @@ def rebuild(term: Term, change: Callable[[Term], Term]) -> Term:
     if isinstance(term, Call):
         return Call(term.at, term.name, [change(arg) for arg in term.args], term.infix)
     if isinstance(term, Template):
-        return Template(term.at, [part if isinstance(part, str) else change(part) for part in term.parts])
+        return Template(term.at, [part if isinstance(part, str) else change(part) for part in term.parts], term.raw)
     return term

@@ -1,6 +1,7 @@
 """Owns the reading of GraphQL's tokens: what a query and a schema have in common, down to values and types.
 
 A node is a dict in the fields of the syntax tree of OPA's parser; a field that is null or an empty list is left out.
+``Position`` is where it begins, for messages; ``pruned`` takes it out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 from graven.rego.builtins.graphqltokens import Token, tokens
 from graven.rego.builtins.protocol import BuiltinError
 
-__all__ = ["Cursor", "Node", "node"]
+__all__ = ["Cursor", "Node", "node", "pruned"]
 
 Node = dict[str, Any]
 _DEEPEST = 100
@@ -21,6 +22,13 @@ _LITERALS = {"Int": 1, "Float": 2, "String": 3, "BlockString": 4}
 def node(**fields: Any) -> Node:
     """Make a node without the fields that are null or an empty list."""
     return {name: value for name, value in fields.items() if value is not None and value != []}
+
+
+def pruned(value: Any) -> Any:
+    """Give a tree without the places."""
+    if isinstance(value, dict):
+        return {key: pruned(item) for key, item in value.items() if key != "Position"}
+    return [pruned(item) for item in value] if isinstance(value, list) else value
 
 
 class Cursor:
@@ -40,6 +48,10 @@ class Cursor:
     def token(self) -> Token:
         """The next token."""
         return self._tokens[self._at]
+
+    def place(self) -> tuple[int, int]:
+        """Give row and column of the next token."""
+        return self.token.row, self.token.column
 
     def comment(self) -> Node | None:
         """Tell the comments before the next token, to be a part of the node that it begins or ends."""
@@ -130,7 +142,9 @@ class Cursor:
         """Read the directives that stand here."""
         found = []
         while self.skip("@"):
-            found.append(node(Name=self.name(), Arguments=self.arguments(const=const), Location=""))
+            found.append(
+                node(Position=self.place(), Name=self.name(), Arguments=self.arguments(const=const), Location="")
+            )
         return found
 
     def arguments(self, *, const: bool) -> list[Node]:
@@ -138,9 +152,9 @@ class Cursor:
         return self.group("()", lambda: self._named(const=const))
 
     def _named(self, *, const: bool) -> Node:
-        comment, name = self.comment(), self.name()
+        comment, place, name = self.comment(), self.place(), self.name()
         self.expect(":")
-        return node(Comment=comment, Name=name, Value=self.value(const=const))
+        return node(Comment=comment, Position=place, Name=name, Value=self.value(const=const))
 
     def value(self, *, const: bool) -> Node:
         """Read a value.
@@ -148,6 +162,9 @@ class Cursor:
         Raises:
             BuiltinError: none stands here, or a variable where none is allowed.
         """
+        return {"Position": self.place(), **self._value(const=const)}
+
+    def _value(self, *, const: bool) -> Node:
         token = self.token
         if token.kind == "[":
             comment = self.comment()
@@ -176,13 +193,13 @@ class Cursor:
         Raises:
             BuiltinError: none stands here, or it is nested too deep.
         """
-        depth = 0
+        depth, place = 0, self.place()
         while self.skip("["):
             depth += 1
         if depth > _DEEPEST:
             raise BuiltinError(f"GraphQL that is nested more than {_DEEPEST} deep is not read", halts=True)
-        found: Node = {"NamedType": self.name(), "NonNull": self.skip("!")}
+        found: Node = {"Position": place, "NamedType": self.name(), "NonNull": self.skip("!")}
         for _ in range(depth):
             self.expect("]")
-            found = {"NamedType": "", "Elem": found, "NonNull": self.skip("!")}
+            found = {"Position": place, "NamedType": "", "Elem": found, "NonNull": self.skip("!")}
         return found

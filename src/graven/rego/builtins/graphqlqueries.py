@@ -16,7 +16,7 @@ def parse_query(text: str) -> Node:
         BuiltinError: it is not well formed; the message names the place.
 
     >>> parse_query("{ a }")["Operations"][0]["SelectionSet"]
-    [{'Alias': 'a', 'Name': 'a'}]
+    [{'Position': (1, 3), 'Alias': 'a', 'Name': 'a'}]
     """
     cursor = Cursor(text, silent="{}@)]")
     operations, fragments = [], []
@@ -32,9 +32,10 @@ def parse_query(text: str) -> Node:
 
 def _operation(cursor: Cursor) -> Node:
     if cursor.token.kind == "{":
-        return node(Operation="query", Name="", SelectionSet=_needed_selections(cursor))
+        return node(Position=cursor.place(), Operation="query", Name="", SelectionSet=_needed_selections(cursor))
     return node(
         Comment=cursor.comment(),
+        Position=cursor.place(),
         Operation=cursor.next().value,
         Name=cursor.name() if cursor.token.kind == "Name" else "",
         VariableDefinitions=_variables(cursor),
@@ -48,12 +49,13 @@ def _variables(cursor: Cursor) -> list[Node]:
 
 
 def _variable(cursor: Cursor) -> Node:
-    comment = cursor.comment()
+    comment, place = cursor.comment(), cursor.place()
     cursor.expect("$")
     name = cursor.name()
     cursor.expect(":")
     return node(
         Comment=comment,
+        Position=place,
         Variable=name,
         Type=cursor.type(),
         DefaultValue=cursor.value(const=True) if cursor.skip("=") else None,
@@ -63,12 +65,13 @@ def _variable(cursor: Cursor) -> Node:
 
 
 def _fragment(cursor: Cursor) -> Node:
-    comment = cursor.comment()
+    comment, place = cursor.comment(), cursor.place()
     cursor.next()
     name, variables = _fragment_name(cursor), _variables(cursor)
     cursor.keyword("on")
     return node(
         Comment=comment,
+        Position=place,
         Name=name,
         VariableDefinition=variables,
         TypeCondition=cursor.name(),
@@ -96,14 +99,16 @@ def _selections(cursor: Cursor) -> list[Node]:
 def _spread(cursor: Cursor) -> Node:
     comment = cursor.comment()
     cursor.next()
+    place = cursor.place()
     if cursor.token.kind == "Name" and not cursor.at_word("on"):
-        return node(Comment=comment, Name=cursor.name(), Directives=cursor.directives(const=False))
+        return node(Comment=comment, Position=place, Name=cursor.name(), Directives=cursor.directives(const=False))
     condition = ""
     if cursor.at_word("on"):
         cursor.next()
         condition = cursor.name()
     return node(
         Comment=comment,
+        Position=place,
         TypeCondition=condition,
         Directives=cursor.directives(const=False),
         SelectionSet=_needed_selections(cursor),
@@ -111,9 +116,10 @@ def _spread(cursor: Cursor) -> Node:
 
 
 def _field(cursor: Cursor) -> Node:
-    comment, alias = cursor.comment(), cursor.name()
+    comment, place, alias = cursor.comment(), cursor.place(), cursor.name()
     return node(
         Comment=comment,
+        Position=place,
         Alias=alias,
         Name=cursor.name() if cursor.skip(":") else alias,
         Arguments=cursor.arguments(const=False),

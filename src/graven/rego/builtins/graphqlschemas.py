@@ -79,17 +79,18 @@ def _schema(cursor: Cursor, described: Node) -> Node:
     cursor.next()
     return node(
         **described,
+        Position=cursor.place(),
         Directives=cursor.directives(const=True),
         **_body(cursor, "OperationTypes", _operation_type),
     )
 
 
 def _operation_type(cursor: Cursor) -> Node:
-    comment, token = cursor.comment(), cursor.next()
+    comment, place, token = cursor.comment(), cursor.place(), cursor.next()
     if token.kind != "Name" or token.value not in _OPERATIONS:
         raise cursor.unexpected(token)
     cursor.expect(":")
-    return node(Comment=comment, Operation=token.value, Type=cursor.name())
+    return node(Comment=comment, Position=place, Operation=token.value, Type=cursor.name())
 
 
 def _body(cursor: Cursor, name: str, read: Callable[[Cursor], Node]) -> Node:
@@ -100,7 +101,7 @@ def _body(cursor: Cursor, name: str, read: Callable[[Cursor], Node]) -> Node:
 
 def _definition(cursor: Cursor, described: Node, *, extends: bool = False) -> Node:
     word = cursor.next().value
-    made = node(Kind=_KINDS[word], **described, Name=cursor.name(), BuiltIn=False)
+    made = node(Kind=_KINDS[word], **described, Position=cursor.place(), Name=cursor.name(), BuiltIn=False)
     if word == "type" or (word == "interface" and not extends):
         made |= node(Interfaces=_interfaces(cursor))
     made |= node(Directives=cursor.directives(const=True))
@@ -132,11 +133,12 @@ def _several(cursor: Cursor, between: str) -> list[str]:
 
 
 def _field(cursor: Cursor) -> Node:
-    described, name = _described(cursor), cursor.name()
+    described, place, name = _described(cursor), cursor.place(), cursor.name()
     arguments = cursor.group("()", lambda: _input(cursor))
     cursor.expect(":")
     return node(
         **described,
+        Position=place,
         Name=name,
         Arguments=arguments,
         Type=cursor.type(),
@@ -145,10 +147,11 @@ def _field(cursor: Cursor) -> Node:
 
 
 def _input(cursor: Cursor) -> Node:
-    described, name = _described(cursor), cursor.name()
+    described, place, name = _described(cursor), cursor.place(), cursor.name()
     cursor.expect(":")
     return node(
         **described,
+        Position=place,
         Name=name,
         Type=cursor.type(),
         DefaultValue=cursor.value(const=True) if cursor.skip("=") else None,
@@ -157,13 +160,15 @@ def _input(cursor: Cursor) -> Node:
 
 
 def _enum_value(cursor: Cursor) -> Node:
-    return node(**_described(cursor), Name=cursor.name(), Directives=cursor.directives(const=True))
+    return node(
+        **_described(cursor), Position=cursor.place(), Name=cursor.name(), Directives=cursor.directives(const=True)
+    )
 
 
 def _directive(cursor: Cursor, described: Node) -> Node:
     cursor.next()
     cursor.expect("@")
-    name, arguments = cursor.name(), cursor.group("()", lambda: _input(cursor))
+    place, name, arguments = cursor.place(), cursor.name(), cursor.group("()", lambda: _input(cursor))
     repeatable = cursor.at_word("repeatable")
     if repeatable:
         cursor.next()
@@ -172,7 +177,9 @@ def _directive(cursor: Cursor, described: Node) -> Node:
     locations = [_location(cursor)]
     while cursor.skip("|"):
         locations.append(_location(cursor))
-    return node(**described, Name=name, Arguments=arguments, Locations=locations, IsRepeatable=repeatable)
+    return node(
+        **described, Position=place, Name=name, Arguments=arguments, Locations=locations, IsRepeatable=repeatable
+    )
 
 
 def _location(cursor: Cursor) -> str:

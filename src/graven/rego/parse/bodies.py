@@ -84,7 +84,7 @@ class BodyParser(TermParser):
         if negated and self.block_not:
             if not self.symbol("{"):
                 return Expr(start, Negation(start, [self._plain()]))
-            return Expr(start, Negation(start, self.query("}")))
+            return Expr(start, Negation(start, self.query("}"), braced=True))
         if self.comes("some"):
             if negated:
                 self.fail("unexpected some keyword: illegal negation of 'some'")

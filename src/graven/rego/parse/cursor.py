@@ -87,11 +87,11 @@ class Cursor:
         """Name the next token for a message."""
         token = self.token
         if token.kind == "end":
-            return "end of file"
+            return "eof token"
         if token.kind == "name":
             kind = "keyword" if self.is_keyword(self.at) else "identifier"
             return f"{token.text!r} {kind}"
-        return f"{token.kind} token" if token.kind in ("string", "number", "template") else f"{token.text!r}"
+        return f"{token.kind} token"
 
     def fail(self, message: str, hint: str = "", at: int | None = None) -> NoReturn:
         """Refuse the module at a place, by default at the next token."""

@@ -25,10 +25,12 @@ class RuleParser(BodyParser):
         rule = self._head(start)
         if default:
             return [self._default(rule)]
-        has_if = self._body(rule)
+        has_if = rule.conditional = self._body(rule)
         chained = self._else_chain(rule, has_if=has_if) if self.comes("else") else self._chained(rule)
         rule.end = self.tokens[self.at - 1].end
         self._note_restrictions(rule, has_if=has_if)
+        for other in chained:
+            other.key = rule.key
         return [rule, *chained]
 
     def _head(self, start: int) -> Rule:
@@ -45,7 +47,7 @@ class RuleParser(BodyParser):
         if self.keyword("contains"):
             rule.key = self.infix()
         elif self.token.kind in (":=", "="):
-            self.take()
+            rule.assigned = self.take().kind == ":="
             rule.value, rule.explicit = self.infix(), True
         return rule
 
@@ -109,6 +111,7 @@ class RuleParser(BodyParser):
             start = self.token.start
             body = self._braced() or []
             more.append(Rule(start, rule.ref, rule.args, rule.key, rule.value, body, explicit=rule.explicit))
+            more[-1].assigned = rule.assigned
             more[-1].end = self.tokens[self.at - 1].end
         return more
 
@@ -120,11 +123,12 @@ class RuleParser(BodyParser):
         while self.comes("else"):
             start = self.take().start
             value: Term = Scalar(start, TRUE)
-            explicit = self.token.kind in (":=", "=")
+            explicit, assigned = self.token.kind in (":=", "="), self.token.kind == ":="
             if explicit:
                 self.take()
                 value = self.infix()
             other = Rule(start, rule.ref, rule.args, None, value, [], explicit=explicit)
+            other.assigned, other.conditional = assigned, rule.conditional
             if self._body(other) is False and has_if and other.written:
                 self.restricted.append((start, "`if` keyword is required before the body of `else`", _IF_HINT))
             if not explicit and not other.written:

@@ -125,7 +125,7 @@ class TermParser(Cursor):
         parts: list[str | Term] = []
         for part in token.value or []:  # type: ignore[attr-defined]
             parts.append(part if isinstance(part, str) else self._hole(part))
-        return Template(token.start, [part for part in parts if part != ""])
+        return Template(token.start, [part for part in parts if part != ""], token.text[1] == "`")
 
     def _hole(self, tokens: list[Token]) -> Term:
         """Parse the expression in a template's braces."""
@@ -172,7 +172,7 @@ class TermParser(Cursor):
         self.take()
         token = self.token
         if token.kind != "name" or self.tokens[self.at - 1].end != token.start:
-            self.fail(f"unexpected {self.shown()}: expected a name after '.'")
+            self.fail(f"unexpected {self.shown()}: expected identifier")
         self.take()
         return Scalar(token.start, token.text)
 
