@@ -10,13 +10,15 @@ from pathlib import Path
 from graven.checks.outcome import Problem
 from graven.checks.subjects import Item, Subject, wholes
 from graven.checks.views import IMAGE, RESOURCE
-from graven.checks.waivers import MARK
 from graven.documents import Document, parse
 from graven.documents.detection import parser_for
 from graven.engines import inputs
 from graven.errors import GravenError
 
 __all__ = ["Loaded", "load"]
+
+_MARK = b"graven:waive="
+"""As in ``checks.waivers``, which is not loaded for it."""
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ def load(
         try:
             data = inputs.read(path)
             loaded.parsed[name] = _documents(data, name, parser or ("yaml" if path == inputs.STDIN else ""))
-            if MARK in data:
+            if _MARK in data:
                 loaded.waiving[name] = data.decode(errors="replace")
         except GravenError as e:
             loaded.problems.append(Problem("unreadable", str(e), name))
@@ -151,5 +153,5 @@ def _chart(folder: str, loaded: Loaded) -> None:
         unseen = sum(map(filled_images, chart.templates.values()))
         text = "nothing was rendered, for want of helm on PATH; only images written out in templates were seen"
         loaded.notes.append(f"{folder}: {text}" + (f", {unseen} that helm fills in were not" if unseen else ""))
-    loaded.waiving |= {file: text for file, text in chart.templates.items() if MARK.decode() in text}
+    loaded.waiving |= {file: text for file, text in chart.templates.items() if _MARK.decode() in text}
     loaded.items.append(chart_item(chart, rendered))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from graven.app.loading import Loaded, load
 from graven.checks.evaluation import Asking, judge
 from graven.checks.outcome import Outcome, Problem, tests
+from graven.checks.paths import unread
 from graven.checks.results import CheckResult
 from graven.checks.rules import Rules, chosen
 from graven.checks.subjects import Item, combined
@@ -29,7 +30,7 @@ from graven.rego import World
 if TYPE_CHECKING:
     from graven.checks.waivers import Waivers
     from graven.engines.policydirs import Remote
-    from graven.rego import Policy
+    from graven.rego import Builtin, Policy
     from graven.rego.policy import Version
 
 __all__ = ["Settings", "run"]
@@ -80,7 +81,8 @@ def run(settings: Settings) -> Outcome:
     rules = Rules(policy.rules())
     reading = Reading(settings.view)
     namespaces = chosen(rules, settings.namespaces, every=settings.all_namespaces)
-    infos = [info for name in namespaces for check in rules.checks(name) for info in check.definitions]
+    asks = [check for name in namespaces for check in rules.checks(name)]
+    infos = [info for check in asks for info in check.definitions]
     loaded = load(found, parser=settings.parser, stdin_filename=settings.stdin_filename, views=wanted(infos, reading))
     moment = time.time_ns()
     waivers = _waivers(settings, loaded, moment)
@@ -98,7 +100,8 @@ def run(settings: Settings) -> Outcome:
     results, problems = _judged(asking, asked, namespaces, loaded.problems)
     problems += _too_few(settings, tests(results))
     stopping = tuple(each for each in problems if each.kind not in settings.allow)
-    notes = [f"namespaces: {', '.join(namespaces)}", *loaded.notes, *(waivers.notes() if waivers else ())]
+    notes = [f"namespaces: {', '.join(namespaces)}", *loaded.notes, *unread(asks, asked, reading)]
+    notes += waivers.notes() if waivers else ()
     return _settled(settings, Outcome(tuple(results), stopping, tuple(notes)))
 
 
@@ -154,13 +157,14 @@ def _judged(
 
 
 def _policy(settings: Settings, modules: Mapping[str, str]) -> Policy:
-    from graven.engines.conftestbuiltins import BUILTINS
-
+    builtins: tuple[Builtin, ...] = ()
+    if any("parse_co" in text for text in modules.values()):
+        from graven.engines.conftestbuiltins import BUILTINS as builtins  # noqa: N811 - a local name for what is needed
     data = load_data(settings.data, remote=settings.remote) if settings.data else None
     return compiled(
         modules,
         data=data,
-        builtins=BUILTINS,
+        builtins=builtins,
         version=settings.rego_version,
         strict=settings.strict,
         capabilities=_capabilities(settings.capabilities),

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from graven.checks.messages import members, message
 from graven.checks.outcome import Problem
+from graven.checks.paths import lacking
 from graven.checks.places import Finder
 from graven.checks.results import CheckResult, Place, Result
 from graven.checks.rules import Check, Rules
 from graven.checks.subjects import Item, Subject
 from graven.checks.views import Reading, sees
-from graven.checks.waivers import Waivers
 from graven.errors import GravenError
 from graven.rego import UNDEFINED, Limits, Policy, Value, World, from_json
 from graven.rego.notation import json_text
 from graven.rego.values import RegoObject, RegoSet
+
+if TYPE_CHECKING:
+    from graven.checks.waivers import Waivers
 
 __all__ = ["Asking", "judge"]
 
@@ -134,7 +138,8 @@ class _Tally:
         found = members(self._value(check.query, subject, value))
         asking = self.asking
         finder = Finder(check, subject, value, definitions, policy=asking.policy, given=asking.given())
-        if self.asking.silence:
+        infos = (info for number, info in enumerate(check.definitions) if number in definitions)
+        if asking.silence and lacking(infos, subject.value):
             self.problems += finder.silent(self.item.name)
         if isinstance(found, str):
             self.problems.append(self._problem("value", subject, f"{check.query}: {found}"))

@@ -27,9 +27,7 @@ from typing import Any
 from graven.checks.results import Place, Result, Waived
 from graven.errors import Malformed
 
-__all__ = ["MARK", "Waiver", "Waivers", "inline", "parse"]
-
-MARK = b"graven:waive="
+__all__ = ["Waiver", "Waivers", "inline", "parse"]
 
 _KEYS = {"rule", "file", "address", "message", "owner", "reason", "expires"}
 _COMMENT = re.compile(r"(?:#|//|/\*|<!--|--|;|!).*?graven:waive=(?P<rule>\S+)(?P<rest>.*)")

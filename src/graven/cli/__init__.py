@@ -121,11 +121,25 @@ def _parser(name: str, command: ModuleType) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"graven {name}",
         description=command.HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
     )
     command.configure(parser)
     return parser
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Asks for the terminal's width itself: argparse would load shutil, each time."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width() - 2)
+
+
+def _width() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or os.get_terminal_size(1).columns
+    except (ValueError, OSError):
+        return 80
 
 
 def _overview() -> str:
