@@ -11,6 +11,7 @@ from graven.errors import NotFound, Unsupported
 __all__ = ["PARSERS", "parse", "parser_for"]
 
 PARSERS = (
+    "codeowners",
     "cue",
     "cyclonedx",
     "dockerfile",
@@ -51,6 +52,7 @@ _EXTENSIONS = {
     "env": "dotenv",
     **dict.fromkeys(("textproto", "textpb"), "textproto"),
 }
+_WHOLE = {"-": "yaml", "nginx.conf": "nginx", "codeowners": "codeowners"}
 _STEMS = {"dockerfile": "dockerfile", ".env": "dotenv", "jenkinsfile": "groovy"}
 """Names that may be followed by a dot and anything."""
 
@@ -62,8 +64,8 @@ def parser_for(file: str) -> str | None:
     ('dockerfile', 'hcl2', 'yaml', None)
     """
     name = file.replace("\\", "/").rpartition("/")[2].lower()
-    if name in {"-", "nginx.conf"}:
-        return "yaml" if name == "-" else "nginx"
+    if name in _WHOLE:
+        return _WHOLE[name]
     for stem, parser in _STEMS.items():
         if name == stem or name.startswith(f"{stem}."):
             return parser
