@@ -94,6 +94,20 @@ def test_what_cannot_be_decided_answers_3_unless_it_is_allowed(
     assert run("good.yaml", "--namespace", "main", *allowed).returncode == 0
 
 
+def test_an_undefined_field_in_a_message_is_no_pass(run: Run, tmp_path: Path) -> None:
+    rule = 'deny contains msg if {\n\tinput.replicas > 1\n\tmsg := sprintf("%v", [input.nmae])\n}\n'
+    (tmp_path / "policy" / "main.rego").write_text(f"package main\n\n{rule}")
+    done = run("good.yaml")
+    assert done.returncode == 3
+    assert "data.main.deny held, and its message is undefined: input.nmae (at policy/main.rego:5" in done.stderr
+    assert "did you mean input.name?" in done.stderr
+    assert run("good.yaml", "--allow", "undefined").returncode == 0
+
+
+def test_a_path_that_no_file_has_is_named(run: Run) -> None:
+    assert "policy/main.rego:8: data.main.warn reads input.owner, which no file has" in run("warned.yaml").stdout
+
+
 def test_a_file_that_cannot_be_read_answers_3_with_its_place_and_the_others_are_tested(
     run: Run, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ not, and of each part the first document counts. Numbers go through a float64, e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graven.checks.lax import LaxFault
@@ -24,19 +24,18 @@ def supported(file: str) -> bool:
     return parser_for(file) is not None
 
 
-def parse_laxly(data: bytes, *, file: str, parser: str = "", protos: Sequence[str] = ()) -> Any:
+def parse_laxly(data: bytes, *, file: str, parser: str = "", protos: Mapping[str, bytes] | None = None) -> Any:
     """Give what rules see of a file; a list is one document after the other.
 
     Raises:
         LaxFault: there is no such parser, or the text cannot be read.
     """
-    del protos
     chosen = parser or parser_for(file)
     if chosen is None or chosen not in PARSERS:
         name = parser or file.rpartition("/")[2].rpartition(".")[2].lower() * ("." in file.rpartition("/")[2])
         raise LaxFault(f"new parser: {'' if parser else 'new: '}unknown parser: {name}")
     try:
-        value = _yaml(data, file) if chosen == "yaml" else _whole(data, file, chosen)
+        value = _read(data, file, chosen, protos)
     except GravenError as e:
         raise LaxFault(f"parser unmarshal: {_words(chosen, e, file)}") from None
     return value if chosen in _EXACT else as_float64(value, _plain)
@@ -58,6 +57,16 @@ def as_float64(value: Any, convert: Callable[[float], Any]) -> Any:
 
 def _plain(number: float) -> float:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _read(data: bytes, file: str, parser: str, protos: Mapping[str, bytes] | None) -> Any:
+    if parser == "yaml":
+        return _yaml(data, file)
+    if parser == "textproto":
+        from graven.documents.textproto import parse as parse_textproto
+
+        return parse_textproto(data, file=file, protos=protos)[0].value
+    return _whole(data, file, parser)
 
 
 def _whole(data: bytes, file: str, parser: str) -> Any:
@@ -83,5 +92,5 @@ def _words(parser: str, error: GravenError, file: str) -> str:
     at = error.where.removeprefix(file).lstrip(": ").partition(",")[0]
     lead = _WRAPPED.get(parser, f"unmarshal {parser}")
     if isinstance(error, NotFound):
-        return error.message
+        return f"unmarshal {parser}: look up message type: {error.message}"
     return ": ".join(filter(None, (lead, at, error.message)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from graven.checks.referrers import referrers
 from graven.checks.results import Place
 from graven.checks.subjects import Subject
 from graven.checks.views import RESOURCE
@@ -51,12 +52,16 @@ def resource_views(tested: Iterable[str], documents: Mapping[str, Document]) -> 
     own = set(tested)
     calling = [call for call in calls(documents) if call.file in own]
     found: dict[str, list[Subject]] = {}
-    for each in resources(documents):
+    every = resources(documents)
+    speaking = referrers(every, documents)
+    for each in every:
         file = each.document if each.document in own else ""
         if not file and each.module:
             file = next((call.file for call in calling if _within(each.module, call.address)), "")
         if file:
-            shown = _Shown(each.view(known=True), documents[file], (), RESOURCE, each.address, _same, resource=each)
+            others = [other.view(known=True) for other in speaking.get(each.address, ())]
+            value = each.view(known=True) | {"referrers": others}
+            shown = _Shown(value, documents[file], (), RESOURCE, each.address, _same, resource=each)
             found.setdefault(file, []).append(shown)
     return found
 

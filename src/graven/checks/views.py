@@ -1,6 +1,7 @@
 """Owns which rules see which views: those that read a path of the input that the view has, pure.
 
-    resource   input.type, input.values, input.address    one resource of Terraform
+    resource   input.type, input.values, input.address    one resource of Terraform; input.referrers are those that
+                                                           speak of it
     values     input.values                                the merged values of a chart
     image      input.values.image                          one container image of a manifest
 
@@ -37,7 +38,7 @@ DOCUMENT, RESOURCE, VALUES, IMAGE = "document", "resource", "values", "image"
 VIEWS = (DOCUMENT, RESOURCE, VALUES, IMAGE)
 
 _READS = {
-    RESOURCE: re.compile(r"input\.(type|values|address)(?![A-Za-z0-9_]).*"),
+    RESOURCE: re.compile(r"input\.(type|values|address|referrers)(?![A-Za-z0-9_]).*"),
     VALUES: re.compile(r"input\.values(?![A-Za-z0-9_]).*"),
     IMAGE: re.compile(r"input\.values(\[_\].*|\.image([.\[].*)?)?"),
 }

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from graven.rego.results import Asked, Results
     from graven.rego.roster import RuleInfo
     from graven.rego.ruletree import Group
+    from graven.rego.silence import Silent
 
 __all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules", "load"]
 
@@ -233,6 +234,32 @@ class Policy:
         run = begin_run(traced, now_ns, world, limits, strict=False)
         try:
             return origins_of(traced, run, U if input is UNDEFINED else from_json(input), group)
+        except RecursionError:
+            raise too_deep() from None
+
+    def silent(
+        self,
+        path: str,
+        input: object = UNDEFINED,  # noqa: A002 - Rego's own word
+        *,
+        now_ns: int | None = None,
+        world: World = _WORLD,
+        limits: Limits = _LIMITS,
+    ) -> tuple[Silent, ...]:
+        """Give the rules of a document that held, and gave nothing since their message reads what is undefined.
+
+        Raises:
+            NotFound: no rule makes such a document.
+            EvaluationError: as ``evaluate``.
+            BudgetExhausted: as ``evaluate``.
+        """
+        group = self._document(path)
+        traced = self._traced_program()
+        from graven.rego.silence import silent_of
+
+        run = begin_run(traced, now_ns, world, limits, strict=False)
+        try:
+            return silent_of(traced, run, U if input is UNDEFINED else from_json(input), group)
         except RecursionError:
             raise too_deep() from None
 
