@@ -136,9 +136,11 @@ def _refuse_if(name: str, text: str, version: str) -> None:
 
 
 def world() -> World:
-    """Give what rules may know of this process: its environment."""
+    """Give what rules may know of this process: its environment, and the network."""
+    from graven.engines.rulehost import NETWORK
+
     runtime = {"env": dict(os.environ), "version": "1.21.1", "commit": ""}
-    return World(entropy=os.urandom, runtime=runtime)
+    return World(entropy=os.urandom, host=NETWORK, runtime=runtime)
 
 
 def moment() -> int:

@@ -77,16 +77,25 @@ def configurations(files: Sequence[str], parser: str, protos: Sequence[str] = ()
         LaxFault: one cannot be read, or has no parser.
     """
     found: dict[str, Any] = {}
+    definitions = _protos(protos)
     for path in files:
         try:
             content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-            found[path] = parse_laxly(content, file=path, parser=parser, protos=protos)
+            found[path] = parse_laxly(content, file=path, parser=parser, protos=definitions)
         except OSError as e:
             reason = f"{_call(e)} {path if isinstance(e, IsADirectoryError) else Path(path).absolute()}"
             text = f"open file: {reason}: {(e.strerror or str(e)).lower()}"
             raise LaxFault(f"get configuration content: {text}, path: {path}") from None
         except LaxFault as e:
             raise LaxFault(f"{e.message}, path: {path}") from None
+    return found
+
+
+def _protos(folders: Sequence[str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for folder in folders:
+        _stat(folder, f'new parser: find proto files: walk dir "{folder}": ')
+        found |= {str(place): place.read_bytes() for place in sorted(Path(folder).rglob("*.proto"))}
     return found
 
 
