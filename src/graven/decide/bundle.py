@@ -225,10 +225,9 @@ def _constant(name: str) -> Any:
 def _document(content: bytes, name: str, where: str) -> Any:
     if name == "data.json":
         return _json(content, where)
-    from graven.documents.yaml import parse as parse_yaml
+    from graven.documents.datayaml import read
 
-    found = parse_yaml(content, file=where)
-    return found[0].value if found else None
+    return read(content, where)
 
 
 def _manifest(found: Any, where: str) -> Manifest:

@@ -66,10 +66,9 @@ class _Number(str):
 def _structure(path: str, content: bytes) -> Any:
     try:
         if path.endswith(".yaml"):
-            from graven.documents.yaml import parse
+            from graven.documents.datayaml import read
 
-            found = parse(content, file=path)
-            return found[0].value if found else None
+            return read(content, path)
         return json.loads(content, parse_int=_Number, parse_float=_Number)
     except (ValueError, RecursionError) as e:
         raise Malformed(f"got no JSON: {e}", where=path) from e

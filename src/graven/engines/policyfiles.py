@@ -182,15 +182,14 @@ def document(path: str) -> Any:
 
 
 def yaml_value(content: bytes, file: str) -> Any:
-    """Give what a text of YAML says; of several documents the first.
+    """Give what a text of YAML says, by OPA's reading of scalars; of several documents the first.
 
     Raises:
         Malformed: it is no YAML.
     """
-    from graven.documents.yaml import parse
+    from graven.documents.datayaml import read
 
-    found = parse(content, file=file)
-    return found[0].value if found else None
+    return read(content, file)
 
 
 def exact_json(content: bytes) -> Any:

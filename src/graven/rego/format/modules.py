@@ -178,8 +178,11 @@ def same(one: Any, other: Any) -> bool:
 
 
 _IGNORED = frozenset(
-    {"at", "end", "made", "closed", "captured", "infix", "explicit", "written", "annotations", "broken", "builtin"}
-)
+    {
+        "at", "end", "made", "closed", "captured", "infix", "explicit", "written", "annotations", "broken", "builtin",
+        "assigned", "conditional",
+    }
+)  # fmt: skip
 """What says where or how something was written, and nothing else."""
 
 
