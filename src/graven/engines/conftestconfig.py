@@ -36,25 +36,25 @@ class Config:
         """Give what is set for an option, as it is set; None: nothing."""
         return self._env.get("CONFTEST_" + name.upper().replace("-", "_")) or self._file.get(name)
 
-    def text(self, name: str, default: str = "") -> str:
-        """Give the text of an option.
+    def text(self, name: str, default: str = "", *, field: str = "") -> str:
+        """Give the text of an option; ``field`` is what an error calls it.
 
         Raises:
             Malformed: it is set to a list or an object.
         """
         value = self.raw(name)
-        return default if value is None else _text(name, value)
+        return default if value is None else _text(field or name, value)
 
-    def flag(self, name: str, *, default: bool = False) -> bool:
+    def flag(self, name: str, *, default: bool = False, field: str = "") -> bool:
         """Give the truth of an option.
 
         Raises:
             Malformed: it is set to what is neither true nor false.
         """
         value = self.raw(name)
-        return default if value is None else _flag(name, value)
+        return default if value is None else _flag(field or name, value)
 
-    def list(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def list(self, name: str, default: tuple[str, ...] = (), *, field: str = "") -> tuple[str, ...]:
         """Give the list of an option; a text is one that commas divide.
 
         Raises:
@@ -66,7 +66,7 @@ class Config:
         if isinstance(value, str):
             return tuple(value.split(",")) if value else ()
         members = value if isinstance(value, list) else [] if value == {} else [value]
-        return tuple(_text(f"{name}[{at}]", member) for at, member in enumerate(members))
+        return tuple(_text(f"{field or name}[{at}]", member) for at, member in enumerate(members))
 
 
 def read_config(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
+from graven.checks.lax import LaxFault
 from graven.cli.conftest.flags import Flag, Parsed
 from graven.engines.conftestconfig import Config
+from graven.errors import Malformed
 
 __all__ = ["Options"]
+
+_T = TypeVar("_T")
 
 
 class Options:
@@ -23,13 +28,15 @@ class Options:
 
     def text(self, name: str) -> str:
         """Give a text."""
-        return str(self._given[name]) if name in self._given else self._config.text(name, str(self._default(name)))
+        if name in self._given:
+            return str(self._given[name])
+        return _told(lambda field: self._config.text(name, str(self._default(name)), field=field), name)
 
     def flag(self, name: str) -> bool:
         """Give a truth."""
         if name in self._given:
             return bool(self._given[name])
-        return self._config.flag(name, default=bool(self._default(name)))
+        return _told(lambda field: self._config.flag(name, default=bool(self._default(name)), field=field), name)
 
     def list(self, name: str) -> tuple[str, ...]:
         """Give a list."""
@@ -37,7 +44,18 @@ class Options:
         if isinstance(given, tuple):
             return given
         default = self._default(name)
-        return self._config.list(name, default if isinstance(default, tuple) else ())
+        listed = default if isinstance(default, tuple) else ()
+        return _told(lambda field: self._config.list(name, listed, field=field), name)
 
     def _default(self, name: str) -> str | bool | tuple[str, ...]:
         return self._flags[name].default
+
+
+def _told(read: Callable[[str], _T], name: str) -> _T:
+    """Read a setting; an error names the field that it is for, as conftest does."""
+    field = name if "-" in name else name.capitalize()
+    try:
+        return read(field)
+    except Malformed as e:
+        lead = "unmarshal parameters: decoding failed due to the following error(s):"
+        raise LaxFault(f"{lead}\n\n{e.message}") from None
