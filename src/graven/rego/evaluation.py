@@ -110,6 +110,7 @@ def begin_run(
     """Begin an evaluation."""
     context = Context(now_ns, world.entropy, from_json(world.runtime), world.host, world.recorded)
     context.max_size = limits.size
+    context.position = program.sites.position
     run = Run(program, context, limits.steps, strict=strict, deadline=deadline)
     context.charge = run.charge
     return run

@@ -9,7 +9,7 @@ from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, operan
 from graven.rego.faults import BudgetExhausted
 from graven.rego.machine import Sites, State, U
 from graven.rego.notation import term_text
-from graven.rego.values import NUMBER_TYPES, Bool, RegoObject, RegoSet, Value, boolean, type_name
+from graven.rego.values import FALSE, NUMBER_TYPES, TRUE, Bool, RegoObject, RegoSet, Value, type_name
 
 if TYPE_CHECKING:
     from graven.rego.builtins.declarations import Declaration
@@ -71,31 +71,32 @@ def _expected(one: Type) -> str:
 def wrap(found: Builtin, asked: Signature, sites: Sites) -> Callable[..., Value]:
     """Give the function that generated code calls: state, place, operands."""
     name, function = found.name, found.call
-    wanted = [
-        (at, frozenset(each for kind in kinds for each in _CLASSES[kind]), text) for at, kinds, text in asked.wanted
-    ]
-    if found.unchecked:
-        wanted = []
+    wanted = () if found.unchecked else asked.wanted
+    checks = [(at, frozenset(each for kind in kinds for each in _CLASSES[kind])) for at, kinds, _ in wanted]
     if asked.nondeterministic:
         function = _recording(name, found)
     contextual = found.contextual or asked.nondeterministic
-    placed = found.contextual
     empty: Value = () if asked.relation else U
 
     def wrapped(state: State, site: int, *operands: Value) -> Value:
         try:
-            for at, allowed, text in wanted:
+            for at, allowed in checks:
                 if operands[at].__class__ not in allowed:
-                    raise operand_error(at + 1, text, type_name(operands[at]))
-            if placed:
-                state.run.context.file = sites.position(site)[0]
-            result = function(state.run.context, *operands) if contextual else function(*operands)
+                    raise _refused(wanted, at, operands[at])
+            if contextual:
+                context = state.run.context
+                context.called_at = site
+                result = function(context, *operands)
+            else:
+                result = function(*operands)
         except BuiltinError as error:
             sites.failed(state, site, name, error)
             return empty
         kind = result.__class__
+        if kind is Bool:
+            return result
         if kind is bool:
-            return boolean(result)
+            return TRUE if result else FALSE
         if kind in _SIZED and len(result) > state.run.context.max_size:
             raise BudgetExhausted(
                 f"{name} made a value of {len(result)} members or characters", hint="raise the limit of size"
@@ -103,6 +104,12 @@ def wrap(found: Builtin, asked: Signature, sites: Sites) -> Callable[..., Value]
         return result
 
     return wrapped
+
+
+def _refused(wanted: Iterable[tuple[int, tuple[str, ...], str]], at: int, operand: Value) -> BuiltinError:
+    """Give the error of an operand that is of none of the kinds that are wanted."""
+    text = next(text for position, _, text in wanted if position == at)
+    return operand_error(at + 1, text, type_name(operand))
 
 
 def _recording(name: str, found: Builtin) -> Callable[..., Value]:

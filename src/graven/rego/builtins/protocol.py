@@ -42,7 +42,10 @@ class Context:
     in ``recorded``, and an answer that is already there is used in its place, so that a replay decides the same.
     """
 
-    __slots__ = ("cache", "charge", "entropy", "file", "host", "max_size", "now_ns", "recorded", "runtime")
+    __slots__ = (
+        "cache", "called_at", "charge", "entropy", "host", "max_size", "now_ns", "patterns", "position", "recorded",
+        "runtime",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -64,12 +67,21 @@ class Context:
         """Answers of nondeterministic builtins by name and arguments."""
         self.cache: dict[object, object] = {}
         """For compiled patterns and the like, for one evaluation; keys are tuples that begin with a name."""
+        self.patterns: dict[str, Callable[[bytes], object]] = {}
+        """The searches of regular expressions, for one evaluation."""
         self.max_size = 10_000_000
         """Members or characters that one result may have; more is a BuiltinError that halts."""
         self.charge: Callable[[int], None] = lambda _steps: None
         """Counts work that grows with the data against the budget of the evaluation."""
-        self.file = ""
+        self.called_at = 0
+        """The number of the place of the call that a contextual function answers."""
+        self.position: Callable[[int], tuple[str, int, int]] = lambda _site: ("", 0, 0)
+        """Gives file, row and column of the place of a number."""
+
+    @property
+    def file(self) -> str:
         """The module in which the call stands that a contextual function answers."""
+        return self.position(self.called_at)[0]
 
 
 class Builtin:

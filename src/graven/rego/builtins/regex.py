@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from graven.rego.builtins.globsets import share_a_string
@@ -75,8 +75,22 @@ def _limited(found: Iterator[Value], limit: Value) -> Value:
     return tuple(item for _, item in zip(range(count), found, strict=False))
 
 
-def _match(context: Context, pattern: str, text: str) -> Value:
-    return boolean(compiled(context, pattern).search(text) is not None)
+def _match(context: Context, pattern: str, text: str) -> bool:
+    search = context.patterns.get(pattern)
+    if search is None:
+        search = context.patterns[pattern] = _tester(context, pattern)
+    return search(text.encode()) is not None
+
+
+def _tester(context: Context, pattern: str) -> Callable[[bytes], object]:
+    """Give the search of a pattern in bytes, which spares to count characters where no place is asked."""
+    compiled(context, pattern)
+    import re2
+
+    options = re2.Options()
+    options.log_errors, options.never_capture = False, True
+    search: Callable[[bytes], object] = re2.compile(pattern.encode(), options).search
+    return search
 
 
 def _find(context: Context, pattern: str, text: str, limit: Value) -> Value:

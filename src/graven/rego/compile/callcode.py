@@ -6,6 +6,7 @@ import ast
 
 from graven.rego.builtins.protocol import Builtin
 from graven.rego.compile.emitter import attribute, call, constant, differs, identical, load, method, negation
+from graven.rego.compile.literals import required
 from graven.rego.compile.termcode import TermCode
 from graven.rego.tree import Call, Scalar, Term
 from graven.rego.types import BOOLEAN
@@ -48,11 +49,30 @@ class CallCode(TermCode):
         if test is not None:
             self.guard(negation(test))
             return True
+        if name == "regex.match" and self._searched(term):
+            return True
         found = None if term.name[0] == "data" else self.unit.find(name)
         if found is not None and found.declaration.result == BOOLEAN and not found.declaration.relation:
             self.guard(ast.Compare(self._builtin(term, name), [ast.IsNot()], [load("TRUE")]))
             return True
         return False
+
+    def _searched(self, term: Call) -> bool:
+        """Emit a search that is left out where the text lacks what the pattern asks for."""
+        pattern = term.args[0] if len(term.args) == 2 else None
+        literal = required(pattern.value) if isinstance(pattern, Scalar) and isinstance(pattern.value, str) else ""
+        if literal:
+            text = self.store(self.term(term.args[1]))
+            lacking = [
+                identical(attribute(text, "__class__"), "str"),
+                ast.Compare(constant(literal), [ast.NotIn()], [text]),
+            ]
+            found = call(
+                self._wrapped("regex.match"), load(self.state), self.site(term.at), self.term(term.args[0]), text
+            )
+            missed = ast.Compare(found, [ast.IsNot()], [load("TRUE")])
+            self.guard(ast.BoolOp(ast.Or(), [ast.BoolOp(ast.And(), lacking), missed]))
+        return bool(literal)
 
     def _defined(self, value: ast.expr) -> ast.expr:
         found = self.store(value)
