@@ -39,7 +39,6 @@ PARSERS = (
 
 LEFT_OUT: dict[str, str] = {
     "cue": "no library for Python evaluates CUE",
-    "groovy": "its syntax tree is not built yet",
     "jsonnet": "evaluating a program needs a compiled library that graven does not depend on",
 }
 """Names of conftest's that are not offered, and why."""
