@@ -191,3 +191,21 @@ def test_a_baseline_lets_old_findings_pass_though_their_lines_move(run: Run, tmp
     done = run("bad.yaml", "--baseline", "base.json")
     assert done.returncode == 1
     assert "1 findings of the baseline are gone" in done.stdout
+
+
+def test_explain_draws_the_way_from_the_value_through_the_rule_to_the_verdict(run: Run) -> None:
+    done = run("bad.yaml", "--explain")
+    drawn = done.stdout.partition("exceptions\n\n")[2].splitlines()
+    assert drawn[0] == "web has too few replicas"
+    assert drawn[1] == "├─ bad.yaml:3:11  replicas = 1"
+    assert "input.replicas < 2" in drawn[4]
+    assert drawn[4].endswith("← input.replicas = 1")
+    assert 'input.name = "web"' in drawn[5]
+    assert 'msg = "web has too few replicas"' in drawn[5]
+    assert "└─ refused" in drawn
+
+
+def test_what_is_drawn_stays_out_of_the_json(run: Run) -> None:
+    done = run("bad.yaml", "--explain", "-o", "json")
+    assert json.loads(done.stdout)
+    assert "└─ refused" in done.stderr

@@ -28,6 +28,7 @@ from graven.errors import Malformed
 from graven.rego import World
 
 if TYPE_CHECKING:
+    from graven.checks.explaining import Explainer
     from graven.checks.waivers import Waivers
     from graven.engines.policydirs import Remote
     from graven.rego import Builtin, Policy
@@ -64,6 +65,7 @@ class Settings:
     """A file of waivers; empty: ``graven.waivers.toml``, if it is there."""
     baseline: str = ""
     write_baseline: str = ""
+    explain: bool = False
     remote: Remote | None = None
     """Reads policies and data at ``oci://`` references."""
 
@@ -86,6 +88,7 @@ def run(settings: Settings) -> Outcome:
     loaded = load(found, parser=settings.parser, stdin_filename=settings.stdin_filename, views=wanted(infos, reading))
     moment = time.time_ns()
     waivers = _waivers(settings, loaded, moment)
+    explainer = _explainer(modules) if settings.explain else None
     asking = Asking(
         policy,
         rules,
@@ -94,6 +97,7 @@ def run(settings: Settings) -> Outcome:
         world=World(entropy=os.urandom, runtime={"env": dict(os.environ), "version": "", "commit": ""}),
         places=settings.places,
         waivers=waivers,
+        explainer=explainer,
         file_info=_file_info if any(_READS_FILE.search(text) for text in modules.values()) else None,
     )
     asked = [combined(loaded.items)] if settings.combine else loaded.items
@@ -102,7 +106,14 @@ def run(settings: Settings) -> Outcome:
     stopping = tuple(each for each in problems if each.kind not in settings.allow)
     notes = [f"namespaces: {', '.join(namespaces)}", *loaded.notes, *unread(asks, asked, reading)]
     notes += waivers.notes() if waivers else ()
-    return _settled(settings, Outcome(tuple(results), stopping, tuple(notes)))
+    explained = tuple(explainer.found) if explainer is not None else ()
+    return _settled(settings, Outcome(tuple(results), stopping, tuple(notes), explained))
+
+
+def _explainer(modules: Mapping[str, str]) -> Explainer:
+    from graven.checks.explaining import Explainer
+
+    return Explainer(modules)
 
 
 def _file_info(name: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from graven.rego.notation import json_text
 from graven.rego.values import RegoObject, RegoSet
 
 if TYPE_CHECKING:
+    from graven.checks.explaining import Explainer
     from graven.checks.waivers import Waivers
 
 __all__ = ["Asking", "judge"]
@@ -46,6 +47,7 @@ class Asking:
     waivers: Waivers | None = None
     file_info: Callable[[str], Mapping[str, str]] | None = None
     """Gives ``data.conftest.file`` for the name of a file; None where no rule reads it."""
+    explainer: Explainer | None = None
     trace: Callable[[str, Subject], tuple[str, ...]] | None = None
 
     def given(self) -> Mapping[str, object]:
@@ -160,7 +162,11 @@ class _Tally:
         placed, lines = finder.placed(read, member)
         waivers = self.asking.waivers
         waived = waivers.waived(placed, self.item.name, lines) if waivers is not None else None
-        return (replace(placed, waived=waived),)
+        placed = replace(placed, waived=waived)
+        info = finder.info(member)
+        if self.asking.explainer is not None and info is not None:
+            self.asking.explainer.add(self.asking.policy, check.query, info, (subject, finder.value), placed)
+        return (placed,)
 
     def result(self) -> CheckResult:
         """Give the sum."""

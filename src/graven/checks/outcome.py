@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from graven.checks.results import CheckResult, Place
+
+if TYPE_CHECKING:
+    from graven.checks.explaining import Explained
 
 __all__ = ["ALLOWABLE", "Outcome", "Problem", "exit_code", "tests"]
 
@@ -43,6 +47,8 @@ class Outcome:
     """What stands in the way of a decision."""
     notes: tuple[str, ...] = ()
     """What the summary tells: namespaces, files left out, paths that no file has."""
+    explained: tuple[Explained, ...] = ()
+    """How each finding came about, where that was asked for."""
 
 
 def exit_code(outcome: Outcome, *, fail_on_warn: bool = False, no_fail: bool = False) -> int:

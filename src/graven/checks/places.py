@@ -78,11 +78,20 @@ class Finder:
             None,
         )
 
-    def placed(self, result: Result, member: Value) -> tuple[Result, tuple[int, ...]]:
-        """Add to a result which rule gave it, and the place of what it speaks of; give the lines around it too."""
+    def _origin(self, member: Value) -> Origin | None:
+        """Choose the origin that tells most, among the rules that see the subject."""
         origins = self.origins(member)
         seen = [origin for origin in origins if not self.partly or self._number(origin) in self.definitions]
-        origin = next((each for each in seen if each.paths), seen[0] if seen else None)
+        return next((each for each in seen if each.paths), seen[0] if seen else None)
+
+    def info(self, member: Value) -> RuleInfo | None:
+        """Give the rule that gave a member."""
+        origin = self._origin(member)
+        return self._info(origin) if origin is not None else None
+
+    def placed(self, result: Result, member: Value) -> tuple[Result, tuple[int, ...]]:
+        """Add to a result which rule gave it, and the place of what it speaks of; give the lines around it too."""
+        origin = self._origin(member)
         info = self._info(origin) if origin is not None else None
         path = origin.paths[0] if origin is not None and origin.paths else ()
         placed = replace(

@@ -15,9 +15,9 @@ HELP = """Show what rules see of files: the JSON that each is read into.
 One file gives its document, several an object by path; a file with several documents gives their list. --positions
 writes instead a line for each value: where it stands, its path, and what it is.
 
-  graven parse main.tf
-  graven parse deploy.yaml --positions
-  graven parse settings.txt --parser ini --combine
+  graven parse stages.yaml
+  graven parse stages.yaml --positions
+  graven parse stages.yaml policies/policy.yaml --combine
 """
 
 

@@ -57,7 +57,13 @@ def tell(outcome: Outcome, wanted: Sequence[Output], args: argparse.Namespace) -
     from graven.reports import undecided
 
     plain = any(output.format == "stdout" and not output.file for output in wanted)
-    (sys.stdout if plain else sys.stderr).write(undecided.notes(outcome))
+    beside = sys.stdout if plain else sys.stderr
+    if outcome.explained:
+        from graven.reports import explained
+
+        beside.write("\n" + explained.render(outcome.explained) + "\n")
+
+    beside.write(undecided.notes(outcome))
     sys.stderr.write(undecided.render(outcome))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from graven.checks.outcome import ALLOWABLE, exit_code
 from graven.checks.views import VIEWS
-from graven.cli.reporting import outputs, tell
+from graven.cli.reporting import Output, outputs, tell
 
 if TYPE_CHECKING:
     from graven.app.testing import Settings
@@ -99,6 +99,8 @@ def _telling(group: argparse._ArgumentGroup) -> None:
     group.add_argument("-o", "--output", action="append", metavar="FORMAT[=FILE]", help="how to tell findings (stdout)")
     group.add_argument("--quiet", action="store_true", help="print nothing if the answer is 0")
     group.add_argument("--no-color", action="store_true", help="print without colours")
+    group.add_argument("--explain", action="store_true", help="draw the way from each value to its verdict")
+    group.add_argument("--watch", action="store_true", help="test again whenever a file or a rule changes")
     group.add_argument("--trace", action="store_true", help="tell on stderr how each rule was evaluated")
     group.add_argument("--suppress-exceptions", action="store_true", help="do not tell what an exception let pass")
     group.add_argument("--junit-hide-message", action="store_true", help="name tests without their messages")
@@ -115,6 +117,14 @@ def run(args: argparse.Namespace) -> int:
         return _usage(wanted)
     if args.view and args.view not in VIEWS:
         return _usage(f"got the view {args.view!r}, there are {', '.join(VIEWS)}")
+    if args.watch:
+        from graven.cli.watching import watch
+
+        return watch((*args.paths, *(args.policy or ("policy",)), *args.data), lambda: _once(args, wanted))
+    return _once(args, wanted)
+
+
+def _once(args: argparse.Namespace, wanted: tuple[Output, ...]) -> int:
     from graven.app.testing import run as test
 
     outcome = test(_settings(args))
@@ -183,6 +193,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         waivers=args.waivers,
         baseline=args.baseline,
         write_baseline=args.write_baseline,
+        explain=args.explain,
         remote=_remote(args) if any("://" in path for path in (*policy, *args.data)) else None,
     )
 
