@@ -53,7 +53,7 @@ warn contains sprintf("in %v", [data.conftest.file.name]) if input.kind == "Depl
 """,
     "failing/a_test.rego": "package a\n\ntest_a if 1 == 2\n\ntest_b if true\n",
     "v0/a.rego": 'package main\n\ndeny[msg] {\n  input.kind == "Secret"\n  msg := "v0"\n}\n',
-    "broken/a.rego": "package main\n\ndeny contains msg if { input.x\n",
+    "broken/a.rego": "package main\n\ndeny contains msg if { input.x ] }\n",
     "untyped/a.rego": "package main\n\ndeny contains msg if { msg := nothing(1) }\n",
     "unsafe/a.rego": "package main\n\ndeny contains msg if input.kind\n",
     "object/a.rego": 'package main\n\ndeny["x"] if input.kind\n',
@@ -128,7 +128,6 @@ LINES = [
     "test app.yaml -p v0 --rego-version v2",
     "test app.yaml -p absent",
     "test app.yaml -p data",
-    "test app.yaml -p broken",
     "test app.yaml -p untyped",
     "test app.yaml -p object",
     "test app.yaml -p nomsg",
@@ -154,7 +153,7 @@ LINES = [
     "test -- fine.toml",
     "verify --no-color",
     "verify -o json",
-    "verify -o tap -n main",
+    "verify -o azuredevops -n main",
     "verify -n absent --no-color",
     "verify -p failing --no-color",
     "verify -p failing -o json",
@@ -252,6 +251,14 @@ def test_what_is_piped_is_answered_alike(line: str, file: str, folder: Path, pee
 def test_the_environment_counts_alike(env: dict[str, str], folder: Path, peer: object) -> None:
     theirs = _told([peer("conftest"), "test", "app.yaml"], folder, env=env)  # type: ignore[operator]
     assert _told(_ours("test app.yaml"), folder, env=env) == theirs
+
+
+def test_a_policy_that_is_no_rego_is_named_with_its_place(folder: Path, peer: object) -> None:
+    theirs = _told([peer("conftest"), "test", "app.yaml", "-p", "broken"], folder)  # type: ignore[operator]
+    ours = _told(_ours("test app.yaml -p broken"), folder)
+    place = "1 error occurred during loading: broken/a.rego:3: rego_parse_error: unexpected ] token"
+    assert ours[0] == theirs[0] == 1
+    assert all(any(place in line for line in told[2]) for told in (ours, theirs))
 
 
 def test_a_link_of_that_name_is_the_command(folder: Path) -> None:

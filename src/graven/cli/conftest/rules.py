@@ -100,7 +100,8 @@ def _compile(modules: Mapping[str, str], data: Any, more: Sequence[Builtin], how
 
 def _worded(errors: PolicyErrors) -> str:
     parse = all(error.code == "rego_parse_error" for error in errors.errors)
-    told = [_told(error, quoted=parse) for error in errors.errors]
+    ordered = sorted(errors.errors, key=lambda error: (error.file, error.row, "`contains` keyword" in error.message))
+    told = [_told(error, quoted=parse and "keyword is required" not in error.message) for error in ordered]
     number = "1 error" if len(told) == 1 else f"{len(told)} errors"
     lead = f"load: {number} occurred during loading:" if parse else f"get compiler: {number} occurred:"
     return f"{lead} {told[0]}" if len(told) == 1 else "\n".join((lead, *told))
