@@ -162,6 +162,7 @@ def _write_files(folder: Path, served: Served, digest: str) -> None:
     (folder / "policies" / "signed.rego").write_text(
         "package signed\n\nimport rego.v1\n\nallow if input.signature.verified\n"
     )
+    (folder / "input.json").write_text('{"signature": {"verified": true}}')
     (folder / "review.json").write_text(json.dumps(_review(f"{served.host}/team/web@{digest}")))
     (folder / "web.cdx.json").write_text(served.graven("sbom", "app/web:1.0", "--format", "cyclonedx"))
     words = ("vex", "create", "--product", f"app/web@{digest}", "--vulnerability", "CVE-2026-0001", "--status", "fixed")

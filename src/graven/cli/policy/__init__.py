@@ -15,7 +15,7 @@ VERBS = {
     "check": "look for what is wrong with rules",
     "fmt": "write rules in the one form",
     "parse": "print the syntax tree of a module",
-    "test": "run the tests of rules, with coverage and mutants",
+    "test": "run the tests of rules",
     "build": "make a bundle, signed if a key is given",
     "inspect": "tell what a bundle, folder or file holds",
     "deps": "tell which documents a query depends on",

@@ -1,0 +1,252 @@
+"""``graven policy``: verbs, exit codes and what is told, without a peer; the peer's answers are held in interop."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from graven.cli import main
+from graven.cli.policy import VERBS
+from graven.cli.policy.golang import compact, document, table
+
+RULES = """package p
+
+import rego.v1
+
+allow if input.age >= 18
+
+deny contains msg if {
+	some name in input.names
+	msg := sprintf("no %s & <co>", [name])
+}
+
+broken := to_number(input.text)
+"""
+TESTS = """package p_test
+
+import data.p
+import rego.v1
+
+test_old if p.allow with input.age as 20
+
+test_young if p.allow with input.age as 3
+
+todo_test_later if false
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "p.rego").write_text(RULES)
+    (tmp_path / "rules" / "p_test.rego").write_text(TESTS)
+    (tmp_path / "input.json").write_text(
+        '{"age": 20, "names": ["b", "a"], "text": "x", "n": 1e400, "big": 9007199254740993}'
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_tells_its_arguments_and_has_examples(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["policy", verb, "--help"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert f"usage: graven policy {verb}" in out
+    assert f"  graven policy {verb} " in out
+
+
+def test_a_verb_that_there_is_not_is_wrong_usage() -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["policy", "explode"])
+    assert ended.value.code == 2
+
+
+def _eval(words: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = main(["policy", "eval", *shlex.split(words)])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "out"),
+    [
+        ("-d rules -i input.json -f raw data.p.allow", 0, "true\n"),
+        (
+            "-d rules -i input.json -f raw data.p.deny",
+            0,
+            '["no a \\u0026 \\u003cco\\u003e","no b \\u0026 \\u003cco\\u003e"]\n',
+        ),
+        ("-d rules -f raw data.p.allow", 0, ""),
+        ("-d rules -f pretty data.p.allow", 0, "undefined\n"),
+        ("-d rules data.p.allow", 0, "{}\n"),
+        ("-d rules --fail data.p.allow", 1, "{}\n"),
+        ("-d rules -i input.json --fail-defined -f raw data.p.allow", 1, "true\n"),
+        ("-i input.json -f raw input.big", 0, "9007199254740993\n"),
+        ("-i input.json -f raw input.n", 0, "1e400\n"),
+        ("-f values '1; 2'", 0, "[\n  1,\n  2\n]\n"),
+        ("-f bindings 'x := 1'", 0, '{\n  "x": 1\n}\n'),
+        ("-f pretty 'x := [1, 2][i]'", 0, "┌───┬───┐\n│ i │ x │\n├───┼───┤\n│ 0 │ 1 │\n│ 1 │ 2 │\n└───┴───┘\n"),
+        (
+            "-f pretty --pretty-limit 3 'x := \"abcdef\"'",
+            0,
+            '┌────────┐\n│   x    │\n├────────┤\n│ "ab... │\n└────────┘\n',
+        ),
+    ],
+)
+def test_a_query_is_answered(folder: Path, words: str, code: int, out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    del folder
+    assert _eval(words, capsys)[:2] == (code, out)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("-d nothing data", "stat nothing: no such file or directory"),
+        ("-i nothing data", "open nothing: no such file or directory"),
+        ("-d rules data.p.allow[", "rego_parse_error"),
+        ("-d rules -i input.json --strict-builtin-errors data.p.broken", "eval_builtin_error"),
+        ("-d rules --capabilities nothing data", "capabilities cannot be read"),
+        ("--timeout soon data", "expected one as 10s"),
+    ],
+)
+@pytest.mark.parametrize("form", ["json", "pretty"])
+def test_what_cannot_be_answered_is_told_and_is_three(
+    folder: Path, words: str, message: str, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del folder
+    code, out, err = _eval(f"-f {form} {words}", capsys)
+    assert code == 3
+    assert message in (out if form == "json" else err)
+    assert form == "pretty" or json.loads(out)["errors"]
+    assert "Traceback" not in out + err
+
+
+def test_a_query_that_takes_too_long_is_ended(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    del folder
+    query = "count([1 | numbers.range(1, 3000)[_]; numbers.range(1, 3000)[_]])"
+    code, out, _ = _eval(f"--timeout 50ms '{query}'", capsys)
+    assert code == 3
+    assert json.loads(out)["errors"][0]["code"] == "eval_cancel_error"
+
+
+def test_without_an_opa_there_is_no_second_engine(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    for option in ("--engine opa", "--cross-check"):
+        code, out, _ = _eval(f"{option} -d rules data.p", capsys)
+        assert code == 3
+        assert "no `opa` on PATH" in out
+
+
+def test_no_query_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _eval("-d rules", capsys)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "code"),
+    [
+        ("package p\n\np if input.x\n", "check", 0),
+        ("package p\n\np if x\n", "check", 1),
+        ("package p\n\nimport data.x\n\np := 1\n", "check", 0),
+        ("package p\n\nimport data.x\n\np := 1\n", "check --strict", 1),
+        ("package p\n\np[x] { x := 1 }\n", "check", 1),
+        ("package p\n\np[x] { x := 1 }\n", "check --v0-compatible", 0),
+        ("package p\n\np[x] { x := 1 }\n", "check --rego-version auto", 0),
+        ("package p\n\np := 1\n", "fmt --fail", 0),
+        ("package p\np := 1\n", "fmt --fail", 1),
+        ("package p\np := \n", "fmt --fail", 3),
+        ("package p\np := \n", "parse", 3),
+        ("package p\np := 1\n", "parse --json-include locations", 2),
+    ],
+)
+def test_a_module_is_looked_at(tmp_path: Path, text: str, words: str, code: int) -> None:
+    path = tmp_path / "m.rego"
+    path.write_text(text)
+    assert main(["policy", *words.split(), str(path)]) == code
+
+
+def test_so_many_errors_are_told_and_the_rest_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "many.rego").write_text("package many\n\n" + "".join(f"p{n} if x{n}\n\n" for n in range(15)))
+    assert main(["policy", "check", "many.rego"]) == 1
+    told = capsys.readouterr().err
+    assert (told.count("is unsafe"), "and 5 more" in told) == (10, True)
+    assert main(["policy", "check", "-m", "0", "many.rego"]) == 1
+    assert capsys.readouterr().err.count("is unsafe") == 15
+
+
+def test_formatting_changes_a_file_only_if_asked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / "m.rego"
+    path.write_text("package m\np:=1\n")
+    assert main(["policy", "fmt", "-d", "m.rego"]) == 0
+    assert "+p := 1\n" in capsys.readouterr().out
+    assert path.read_text() == "package m\np:=1\n"
+    assert main(["policy", "fmt", "-w", "m.rego"]) == 0
+    assert path.read_text() == "package m\n\np := 1\n"
+
+
+def test_tests_are_run_and_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "test", "rules"]) == 1
+    out = re.sub(r"\([0-9.]+[^)]*\)", "(T)", capsys.readouterr().out)
+    assert out == (
+        "rules/p_test.rego:8:\ndata.p_test.test_young: FAIL (T)\n"
+        "rules/p_test.rego:10:\ndata.p_test.todo_test_later: SKIPPED\n"
+        f"{'-' * 80}\nPASS: 1/3\nFAIL: 1/3\nSKIPPED: 1/3\n"
+    )
+    assert main(["policy", "test", "-r", "old", "rules"]) == 0
+    assert main(["policy", "test", "-r", "later", "rules"]) == 1
+    assert main(["policy", "test", "-z", "-r", "later", "rules"]) == 0
+    assert main(["policy", "test", "--fail-on-empty", "-r", "nothing", "rules"]) == 1
+    capsys.readouterr()
+    assert main(["policy", "test", "-f", "junit", "rules"]) == 1
+    assert 'failures="1" errors="0" skipped="1"' in capsys.readouterr().out
+    (folder / "rules" / "odd_test.rego").write_text("package odd_test\n\ntest_number := 7\n")
+    assert main(["policy", "test", "-r", "odd", "rules"]) == 3
+
+
+def test_a_bundle_is_made_the_same_each_time(folder: Path) -> None:
+    assert main(["policy", "build", "-b", "rules", "-o", "one.tar.gz", "-r", "5"]) == 0
+    assert main(["policy", "build", "-b", "rules", "-o", "two.tar.gz", "-r", "5"]) == 0
+    assert (folder / "one.tar.gz").read_bytes() == (folder / "two.tar.gz").read_bytes()
+    assert main(["policy", "eval", "-b", "one.tar.gz", "data.p.deny"]) == 0
+
+
+def test_a_bundle_is_not_made_of_rules_that_do_not_compile(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "rules" / "bad.rego").write_text("package bad\n\np if x\n")
+    assert main(["policy", "build", "-b", "rules", "-o", "one.tar.gz"]) == 1
+    assert "var x is unsafe" in capsys.readouterr().err
+    assert not (folder / "one.tar.gz").exists()
+
+
+def test_a_bundle_that_must_be_signed_is_not_built_upon_unsigned(folder: Path) -> None:
+    del folder
+    assert main(["policy", "build", "-b", "rules", "-o", "one.tar.gz"]) == 0
+    words = [
+        "policy",
+        "build",
+        "-b",
+        "one.tar.gz",
+        "-o",
+        "two.tar.gz",
+        "--verification-key",
+        "s",
+        "--signing-alg",
+        "HS256",
+    ]
+    assert main(words) == 3
+    assert not Path("two.tar.gz").exists()
+
+
+def test_values_are_written_as_go_writes_them() -> None:
+    value = {"b": 10**30, "a": ["<&>\u2028", None, True, 1.5, {}], "é": "\x7f"}
+    assert compact(value) == (
+        '{"a":["\\u003c\\u0026\\u003e\\u2028",null,true,1.5,{}],"b":1000000000000000000000000000000,"é":"\x7f"}'
+    )
+    assert document([]) == "[]\n"
+    assert table(["ab", "c"], [["1", "日本"]]).splitlines()[3] == "│ 1  │ 日本 │"
