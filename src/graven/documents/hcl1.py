@@ -69,7 +69,8 @@ class _Decoder:
             name, offset = item.keys[0]
             if name in done:
                 continue
-            self.offsets.setdefault((*path, name), offset if isinstance(item.value, Node) else item.value.start)
+            is_object = isinstance(item.value, Node) and item.value.is_object
+            self.offsets.setdefault((*path, name), offset if is_object else item.value.start)
             if len(item.keys) == 1:
                 found[name] = self._value(item.value, found.get(name, _ABSENT), (*path, name))
             else:
