@@ -47,6 +47,16 @@ class Options:
         listed = default if isinstance(default, tuple) else ()
         return _told(lambda field: self._config.list(name, listed, field=field), name)
 
+    def check(self) -> None:
+        """Look at every option once.
+
+        Raises:
+            LaxFault: one is set to what it cannot take.
+        """
+        readers = {"bool": self.flag, "string": self.text, "strings": self.list}
+        for name, flag in self._flags.items():
+            readers[flag.kind](name)
+
     def _default(self, name: str) -> str | bool | tuple[str, ...]:
         return self._flags[name].default
 

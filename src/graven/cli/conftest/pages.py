@@ -14,7 +14,7 @@ from typing import Any
 from graven.checks.lax import LaxFault
 from graven.engines.policydirs import LoadFault, load_policies
 from graven.errors import GravenError
-from graven.rego import to_json
+from graven.rego import Value, to_json
 
 __all__ = ["page", "rendered"]
 
@@ -70,6 +70,7 @@ def _sections(folder: str) -> Iterator[dict[str, Any]]:
 
 def _annotated(folder: str) -> list[tuple[tuple[str, ...], dict[str, Any]]]:
     from graven.rego.parse.modules import parse_module
+    from graven.rego.tree import Scalar
 
     try:
         modules = load_policies([folder])
@@ -79,10 +80,14 @@ def _annotated(folder: str) -> list[tuple[tuple[str, ...], dict[str, Any]]]:
                 continue
             module = parse_module(name, text, "v1")
             package = tuple(map(str, module.package))
+            named = [(rule.annotations["$row"], rule.ref) for rule in module.rules if rule.annotations]
             for each in module.annotations:
-                told = {key: to_json(value) for key, value in each.items() if not key.startswith("$")}
-                below = tuple(map(str, each.get("$ref", ()))) if each["scope"] in ("document", "rule") else ()
-                found.append((package + below, _fields(told)))
+                below = next((ref for row, ref in named if row == each["$row"]), [])
+                if each["scope"] == "rule" and not below:
+                    continue
+                steps = each.get("$ref") or [step.value for step in below if isinstance(step, Scalar)]
+                path = package if each["scope"] in ("package", "subpackages") else (*package, *map(str, steps))
+                found.append((path, _fields(each)))
     except LoadFault as e:
         raise LaxFault(f"parse rego annotations: load rego files: {e.message}") from None
     except GravenError as e:
@@ -91,8 +96,9 @@ def _annotated(folder: str) -> list[tuple[tuple[str, ...], dict[str, Any]]]:
     return sorted(found, key=lambda one: (one[0], order.get(str(one[1]["Scope"]).capitalize(), 2)))
 
 
-def _fields(annotations: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(found: Mapping[str, Value]) -> dict[str, Any]:
     """Give annotations with the names of Go's fields."""
+    annotations = {key: to_json(value) for key, value in found.items() if not key.startswith("$")}
     resources = [
         {"Ref": each.get("ref", ""), "Description": each.get("description", "")}
         for each in annotations.get("related_resources", ())

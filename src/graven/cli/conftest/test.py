@@ -65,6 +65,7 @@ def run(options: Options) -> int:
     if not options.words:
         sys.stderr.write(usage_text(COMMAND))
         raise LaxFault("missing required arguments")
+    options.check()
     form, quiet, no_fail = options.text("output"), options.flag("quiet"), options.flag("no-fail")
     warnings_fail = options.flag("fail-on-warn")
     try:

@@ -52,6 +52,7 @@ def run(options: Options) -> int:
     Raises:
         LaxFault: there is no answer.
     """
+    options.check()
     report = options.text("report")
     if options.flag("var-values") and report not in _REPORTS:
         report = "fails"
