@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from graven.decide import shipped, stages
 from graven.decide.evaluation import compiled
 from graven.decide.policy import PolicySet
 from graven.documents import config
-from graven.rego import compile_modules
+from graven.errors import NotFound
+from graven.rego import compile_modules, to_json
 from graven.rego.values import TRUE
 
 MODULES = library.modules(tests=True)
@@ -56,3 +58,50 @@ def test_at_production_every_shipped_rule_is_enforced() -> None:
     policy = shipped.policy_set(library.modules())
     governed = stages.parse(config.parse(library.stages()), policy).govern(policy)
     assert {rule.mode("production") for rule in governed.rules} == {"enforce"}
+
+
+CONFIGURATION = library.rules(tests=True)
+RULED = compile_modules(CONFIGURATION, version="v1")
+CASES = re.compile(r'^\t\t"[^"]+": \{', re.MULTILINE)
+
+
+def _tests() -> list[tuple[str, int]]:
+    """Name the Rego tests, each with the number of its cases; 0 where it has none."""
+    found = []
+    for source in CONFIGURATION.values():
+        package = re.search(r"^package (\S+)$", source, re.MULTILINE)
+        for test in re.finditer(r"^(test_\w+)(\[name\])? if .*?^(?:\}|$)", source, re.MULTILINE | re.DOTALL):
+            assert package is not None
+            found.append((f"{package[1]}.{test[1]}", len(CASES.findall(test[0])) if test[2] else 0))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("name", "cases"), _tests())
+def test_a_rule_about_configuration_keeps_its_promise(name: str, cases: int) -> None:
+    found = RULED.evaluate(f"data.{name}", strict_builtin_errors=True).json()
+    if cases:
+        assert list(found.values()) == [True] * cases
+    else:
+        assert found is True
+
+
+def test_each_rule_about_configuration_says_what_it_is_and_what_to_do() -> None:
+    ids = set()
+    for info in RULED.rules():
+        if info.name in ("deny", "warn") and not info.package.endswith("_test"):
+            custom = to_json(info.annotations["custom"]) if info.annotations else None
+            if custom is None:
+                continue  # a further body of the rule above it
+            assert custom.keys() >= {"id", "severity", "remediation"}, info
+            assert custom["severity"] in ("critical", "high", "medium", "low")
+            assert custom["id"] not in ids
+            ids.add(custom["id"])
+    assert len(ids) >= 35
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "shipped-rules.md").read_text()
+    assert ids == set(re.findall(r"^\| `(graven-[a-z0-9-]+)` \|", page, re.MULTILINE))
+
+
+def test_a_set_that_there_is_not_is_named_with_those_that_there_are() -> None:
+    with pytest.raises(NotFound, match="dockerfile, kubernetes"):
+        library.rules("aws")
+    assert sorted({path.partition("/")[0] for path in library.rules()}) == sorted(library.SETS)

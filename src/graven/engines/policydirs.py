@@ -2,8 +2,9 @@
 
 Policies are the ``.rego`` files of folders, walked in the order of names. Data are the ``.json``, ``.yaml`` and
 ``.yml`` files; a document nests by the folders below the path that was given, and a path may say more
-(``a.b:folder``). Two documents that say one thing twice do not load. A path that begins with ``oci://`` is read by
-``remote``, which the caller hands in; compiling is left to ``compiled``.
+(``a.b:folder``). Two documents that say one thing twice do not load. ``graven://SET`` stands for a set of rules that
+ships with graven. A path that begins with ``oci://`` is read by ``remote``, which the caller hands in; compiling is
+left to ``compiled``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ Remote = Callable[[str], Mapping[str, bytes]]
 
 _DATA = (".yaml", ".yml", ".json")
 _REMOTE = "oci://"
+_SHIPPED = "graven://"
 
 
 class LoadFault(Malformed):
@@ -108,6 +110,9 @@ def _found(
     paths: Sequence[str], endings: tuple[str, ...], remote: Remote | None, faults: list[str]
 ) -> Iterator[_Found]:
     for given in paths:
+        if given.startswith(_SHIPPED):
+            yield from _shipped(given) if ".rego" in endings else ()
+            continue
         if given.startswith(_REMOTE) and remote is not None:
             for path, content in sorted(remote(given).items()):
                 if path.endswith(endings):
@@ -116,6 +121,13 @@ def _found(
             continue
         prefix, path = _split_prefix(given)
         yield from _walk(path.removeprefix("file://"), prefix, endings, faults, depth=0)
+
+
+def _shipped(given: str) -> Iterator[_Found]:
+    from graven import library
+
+    for path, text in library.rules(given.removeprefix(_SHIPPED).strip("/")).items():
+        yield f"{_SHIPPED}{path}", text.encode, ()
 
 
 def _walk(

@@ -1,0 +1,140 @@
+# METADATA
+# title: Basics of a Dockerfile
+# description: An image that can be made again, runs as somebody, and carries no secrets.
+# related_resources:
+# - https://docs.docker.com/build/building/best-practices/
+package graven.dockerfile
+
+# METADATA
+# title: Not as root
+# description: The last stage names a user that is not root.
+# custom:
+#   id: graven-docker-user
+#   severity: high
+#   remediation: Add USER with a name or a number that is not root's to the last stage.
+deny contains {"msg": "the image runs as root: its last stage names no other user"} if {
+	count(input) > 0
+	not somebody
+}
+
+somebody if {
+	users := [user | some step in input; step.Stage == last; step.Cmd == "user"; user := step.Value[0]]
+	not regex.match(`^(root|0+)(:.*)?$`, users[count(users) - 1])
+}
+
+last := max({step.Stage | some step in input})
+
+# METADATA
+# title: A tag that says which
+# description: FROM names a tag that is not latest, or a digest.
+# custom:
+#   id: graven-docker-latest
+#   severity: high
+#   remediation: Name a version, and better still a digest.
+deny contains {"msg": msg} if {
+	some image in bases
+	not named(image)
+	msg := sprintf("the image %s is whatever is the latest", [image])
+}
+
+named(image) if contains(image, "@")
+
+named(image) if {
+	last_part := regex.replace(image, `^.*/`, "")
+	[_, tag] := split(last_part, ":")
+	tag != "latest"
+}
+
+# METADATA
+# title: Pinned by digest
+# description: FROM names a digest, which cannot point at something else tomorrow.
+# custom:
+#   id: graven-docker-digest
+#   severity: medium
+#   remediation: Name the image as REPOSITORY@sha256:DIGEST.
+warn contains {"msg": msg} if {
+	some image in bases
+	not contains(image, "@sha256:")
+	msg := sprintf("the image %s is not pinned by digest", [image])
+}
+
+bases contains image if {
+	some step in input
+	step.Cmd == "from"
+	image := step.Value[0]
+	not image in stages
+	image != "scratch"
+	not startswith(image, "$")
+}
+
+stages contains step.Value[2] if {
+	some step in input
+	step.Cmd == "from"
+	lower(step.Value[1]) == "as"
+}
+
+# METADATA
+# title: No ADD from afar
+# description: ADD of an address fetches what nobody has looked at; with a checksum it is held against it.
+# custom:
+#   id: graven-docker-add
+#   severity: high
+#   remediation: Give --checksum=sha256:DIGEST, or COPY what was fetched and verified before.
+deny contains {"msg": msg} if {
+	some step in input
+	step.Cmd == "add"
+	some source in sources(step)
+	regex.match(`^(https?|ftp|git)://`, source)
+	not summed(step)
+	msg := sprintf("ADD fetches %s without a checksum", [source])
+}
+
+sources(step) := array.slice(step.Value, 0, count(step.Value) - 1)
+
+summed(step) if {
+	some flag in step.Flags
+	startswith(flag, "--checksum=")
+}
+
+# METADATA
+# title: No secrets
+# description: What ENV and ARG say is in the image, or in its history, for everybody to read.
+# custom:
+#   id: graven-docker-secret
+#   severity: critical
+#   remediation: Mount the secret while building (RUN --mount=type=secret), or give it at run time.
+deny contains {"msg": msg} if {
+	some [name, value] in settings
+	regex.match(`(?i)(^|_)(password|passwd|secret|token|api_?key|private_?key|credentials?)(_|$)`, name)
+	not regex.match(`^["']?(\$.*)?["']?$`, value)
+	msg := sprintf("%s is in the image for everybody to read", [name])
+}
+
+settings contains [step.Value[at], step.Value[at + 1]] if {
+	some step in input
+	step.Cmd == "env"
+	some at in numbers.range_step(0, count(step.Value) - 2, 3)
+}
+
+settings contains [name, value] if {
+	some step in input
+	step.Cmd == "arg"
+	some argument in step.Value
+	at := indexof(argument, "=")
+	at > 0
+	name := substring(argument, 0, at)
+	value := substring(argument, at + 1, -1)
+}
+
+# METADATA
+# title: No script from afar
+# description: RUN pipes nothing that it fetches into a shell.
+# custom:
+#   id: graven-docker-pipe
+#   severity: high
+#   remediation: Fetch the file, hold it against its digest, then run it.
+deny contains {"msg": "RUN pipes what it fetches into a shell"} if {
+	some step in input
+	step.Cmd == "run"
+	regex.match(`\b(curl|wget)\b[^;&|]*\|\s*(sudo\s+)?(/\S*/)?(ba|da|z|k)?sh\b`, concat(" ", step.Value))
+}
