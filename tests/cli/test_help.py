@@ -23,6 +23,7 @@ pytestmark = pytest.mark.documents
 
 NAMES = [name for group in COMMANDS.values() for name in group]
 ONLY_PARSED = {
+    "graven conftest test": "needs rules with findings; docs/how-to/replace-conftest.md runs it",
     "graven test": "needs rules with findings; tests/cli/test_test.py and docs/how-to/test-configuration.md run it",
     "graven serve": "starts a server on a fixed port; tests/served.py starts one for each test",
     "graven audit rebuild": "needs the server to have ended; tests/cli/test_audit.py rebuilds",
