@@ -72,6 +72,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask the query; what is wrong on the way is told in the format that was asked for."""
+    import gc
+
+    gc.disable()  # values have no circles
+    try:
+        return _run(args)
+    finally:
+        gc.enable()
+
+
+def _run(args: argparse.Namespace) -> int:
     from graven.cli.policy import answers
 
     if args.query is None and not args.stdin:
@@ -182,10 +192,6 @@ def _input(args: argparse.Namespace) -> Any:
         raise NotFound(f"open {path}: {(e.strerror or str(e)).lower()}") from e
 
 
-_INEXACT = re.compile(rb'(?:":|[\[,])\s*-?(?:\d+[.eE]|\d{16})')
-"""A number that the quick parser might not keep as it is written."""
-
-
 def parse_input(content: bytes, name: str) -> Any:
     """Read an input: JSON, and what is no JSON as YAML.
 
@@ -195,10 +201,6 @@ def parse_input(content: bytes, name: str) -> Any:
     from graven.engines.policyfiles import exact_json, yaml_value
 
     try:
-        if not _INEXACT.search(content):
-            import orjson
-
-            return orjson.loads(content)
         return exact_json(content)
     except ValueError:
         pass
