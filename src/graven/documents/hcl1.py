@@ -122,7 +122,7 @@ class _Decoder:
         if kind is float and type(new) is int:
             return float(new)
         if kind is str and type(new) is int:
-            return node.text.strip()
+            return node.text
         if kind is int and isinstance(new, str) and re.fullmatch(r"[+-]?(0|[1-9][0-9]{0,17})", new):
             return int(new)
         raise self._other(node)

@@ -194,8 +194,9 @@ class _Reader:
             value = value == "true"
         elif self.kind not in {"string", "heredoc"}:
             raise self._unexpected("a value: HCL 1 has no expressions")
+        text = self.text[start : self.at]
         self._advance()
-        return Literal(value, self.text[start : self.at], start)
+        return Literal(value, text, start)
 
     def _number(self, text: str) -> int | float:
         whole = _INTEGER.fullmatch(text)
