@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from graven.checks.outcome import Problem
@@ -21,16 +20,16 @@ _MARK = b"graven:waive="
 """As in ``checks.waivers``, which is not loaded for it."""
 
 
-@dataclass(slots=True)
 class Loaded:
     """Files and charts that can be tested, and what is to be told of the others."""
 
-    items: list[Item] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    parsed: dict[str, tuple[Document, ...]] = field(default_factory=dict)
-    waiving: dict[str, str] = field(default_factory=dict)
-    """The texts of files in which a comment waives something."""
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self.parsed: dict[str, tuple[Document, ...]] = {}
+        self.waiving: dict[str, str] = {}
+        """The texts of files in which a comment waives something."""
 
 
 def load(
@@ -73,7 +72,7 @@ def _documents(data: bytes, name: str, parser: str) -> tuple[Document, ...]:
 
 
 def _with(item: Item, views: Iterable[Subject]) -> Item:
-    return replace(item, views=(*item.views, *views))
+    return item._replace(views=(*item.views, *views))
 
 
 def _images(subjects: Sequence[Subject]) -> tuple[Subject, ...]:
@@ -103,7 +102,7 @@ def _resources(loaded: Loaded) -> None:
     for at, item in enumerate(loaded.items):
         if item.name in own:
             subjects = wholes((own[item.name],)) if is_plan(own[item.name].value) else item.subjects
-            loaded.items[at] = replace(item, subjects=subjects, views=(*item.views, *views.get(item.name, ())))
+            loaded.items[at] = item._replace(subjects=subjects, views=(*item.views, *views.get(item.name, ())))
 
 
 _TERRAFORM = (".tf.json", ".tfvars.json")

@@ -9,9 +9,8 @@ import os
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graven.app.loading import Loaded, load
 from graven.checks.evaluation import Asking, judge
@@ -40,8 +39,7 @@ __all__ = ["Settings", "run"]
 _READS_FILE = re.compile(r"conftest|\bdata\b(?!\s*\.)")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What is tested, by which rules, and how."""
 
     paths: tuple[str, ...]
@@ -150,7 +148,7 @@ def _settled(settings: Settings, outcome: Outcome) -> Outcome:
     if file:
         results, gone = baseline.apply(results, baseline.parse(inputs.read(file), file), file)
         notes = (*notes, *gone)
-    return replace(outcome, results=results, notes=notes)
+    return outcome._replace(results=results, notes=notes)
 
 
 def _judged(

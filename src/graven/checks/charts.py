@@ -83,7 +83,7 @@ def chart_item(chart: Chart, rendered: Sequence[Document] | None) -> Item:
 
 def _values(chart: Chart, *, images_elsewhere: bool) -> Subject:
     value = {"values": merged(chart), "chart": dict(chart.about)}
-    return Subject(value, chart.values, (), VALUES, "", _in_values, images_elsewhere)
+    return Subject(value, chart.values, view=VALUES, translate=_in_values, images_elsewhere=images_elsewhere)
 
 
 def _in_values(path: Path) -> Path:

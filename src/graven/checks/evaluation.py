@@ -7,8 +7,8 @@ twice. A rule that raises, or says what is no message, is a problem of its own; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from graven.checks.messages import members, message
 from graven.checks.outcome import Problem
@@ -30,16 +30,15 @@ if TYPE_CHECKING:
 __all__ = ["Asking", "judge"]
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """A policy, and what its rules may know while they are asked."""
 
     policy: Policy
     rules: Rules
-    reading: Reading = field(default_factory=Reading)
+    reading: Reading = Reading()
     now_ns: int | None = None
-    world: World = World()  # noqa: RUF009 - it never changes
-    limits: Limits = Limits()  # noqa: RUF009 - as world
+    world: World = World()
+    limits: Limits = Limits()
     places: bool = True
     """Find out where what rules speak of stands; it takes a second, slower evaluation."""
     silence: bool = True
@@ -63,19 +62,19 @@ def judge(asking: Asking, item: Item, namespace: str) -> tuple[CheckResult, tupl
     return tally.result(), tuple(dict.fromkeys(tally.problems))
 
 
-@dataclass(slots=True)
 class _Tally:
     """What was found of one file so far."""
 
-    asking: Asking
-    item: Item
-    namespace: str
-    successes: int = 0
-    found: list[tuple[Check, Subject, Result]] = field(default_factory=list)
-    exceptions: list[Result] = field(default_factory=list)
-    queries: list[tuple[str, tuple[Result, ...], tuple[str, ...]]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    prints: list[str] = field(default_factory=list)
+    def __init__(self, asking: Asking, item: Item, namespace: str) -> None:
+        self.asking = asking
+        self.item = item
+        self.namespace = namespace
+        self.successes = 0
+        self.found: list[tuple[Check, Subject, Result]] = []
+        self.exceptions: list[Result] = []
+        self.queries: list[tuple[str, tuple[Result, ...], tuple[str, ...]]] = []
+        self.problems: list[Problem] = []
+        self.prints: list[str] = []
 
     def ask(self, subject: Subject) -> None:
         """Ask everything that sees a subject."""

@@ -64,7 +64,7 @@ def images_of(subject: Subject) -> Iterator[Subject]:
 def _view(reference: Any, document: Document, path: Path, address: str) -> Subject:
     text = reference if isinstance(reference, str) else ""
     value = {"values": {"image": {**image(text), "reference": text}}}
-    return Subject(value, document, path, IMAGE, address, lambda _path: path)
+    return Subject(value, document, path, view=IMAGE, address=address, translate=lambda _path: path)
 
 
 def _found(value: Any, path: Path) -> Iterator[tuple[Path, Any, str]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graven.checks.results import CheckResult, Place
 
@@ -24,8 +23,7 @@ ALLOWABLE = {
 """What makes a run undecided unless ``--allow`` names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why something could not be decided."""
 
     kind: str
@@ -38,8 +36,7 @@ class Problem:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """All that a run found."""
 
     results: tuple[CheckResult, ...] = ()

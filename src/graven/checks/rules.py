@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from graven.checks.results import Place, RuleId
 from graven.rego import RuleInfo, to_json
@@ -18,8 +18,7 @@ _PREFIX = re.compile(r"(deny|violation|warn)_?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """The rules of one name in one namespace: what they say is asked for together."""
 
     namespace: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graven.checks.results import Place
 from graven.documents.position import Document, Path
@@ -12,22 +11,34 @@ from graven.documents.position import Document, Path
 __all__ = ["Item", "Subject", "combined", "wholes"]
 
 
-@dataclass(frozen=True, slots=True)
 class Subject:
     """One value that rules see as their input."""
 
-    value: Any
-    document: Document
-    prefix: Path = ()
-    """Where the value stands in its document."""
-    view: str = ""
-    """Which view of the document it is; empty: the whole."""
-    address: str = ""
-    """The resource or container that it shows."""
-    translate: Callable[[Path], Path] | None = None
-    """From a path of the value to one of the document, where it is more than a part of it."""
-    images_elsewhere: bool = False
-    """What it says of an image is shown where the image is used."""
+    __slots__ = ("address", "document", "images_elsewhere", "prefix", "translate", "value", "view")
+
+    def __init__(
+        self,
+        value: Any,
+        document: Document,
+        prefix: Path = (),
+        *,
+        view: str = "",
+        address: str = "",
+        translate: Callable[[Path], Path] | None = None,
+        images_elsewhere: bool = False,
+    ) -> None:
+        self.value = value
+        self.document = document
+        self.prefix = prefix
+        """Where the value stands in its document."""
+        self.view = view
+        """Which view of the document it is; empty: the whole."""
+        self.address = address
+        """The resource or container that it shows."""
+        self.translate = translate
+        """From a path of the value to one of the document, where it is more than a part of it."""
+        self.images_elsewhere = images_elsewhere
+        """What it says of an image is shown where the image is used."""
 
     def source_path(self, path: Path) -> Path:
         """Give the path in the document of a part of the value."""
@@ -45,8 +56,7 @@ class Subject:
         return tuple(dict.fromkeys(self.document.position(part).line for part in around))
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One file, or all of them together, with what rules are shown of it."""
 
     name: str
@@ -70,14 +80,17 @@ def combined(items: Sequence[Item]) -> Item:
     """Put files together as one input: a list of their paths and contents, in the order of the paths."""
     parts = [(item.name, subject) for item in sorted(items, key=lambda item: item.name) for subject in item.subjects]
     value = [{"path": name, "contents": subject.value} for name, subject in parts]
-    return Item("Combined", (_Combined(value, Document(value, {}), parts=tuple(parts)),))
+    return Item("Combined", (_Combined(value, tuple(parts)),))
 
 
-@dataclass(frozen=True, slots=True)
 class _Combined(Subject):
     """Several files as one input; the place of a part is that in its own file."""
 
-    parts: tuple[tuple[str, Subject], ...] = ()
+    __slots__ = ("parts",)
+
+    def __init__(self, value: Any, parts: tuple[tuple[str, Subject], ...]) -> None:
+        super().__init__(value, Document(value, {}))
+        self.parts = parts
 
     def place(self, path: Path) -> Place:
         """Give the place of a part, in the file that it came from."""

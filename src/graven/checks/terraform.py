@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from graven.checks.referrers import referrers
 from graven.checks.results import Place
@@ -15,21 +15,22 @@ from graven.documents.terraform import Resource, calls, is_plan, mask, resources
 __all__ = ["masked", "resource_views", "unfollowed"]
 
 
-@dataclass(frozen=True, slots=True)
 class _Shown(Subject):
     """A resource as rules see it; its places are those of the file that declares it."""
 
-    resource: Resource | None = None
+    __slots__ = ("resource",)
+
+    def __init__(self, resource: Resource, document: Document, value: dict[str, Any]) -> None:
+        super().__init__(value, document, view=RESOURCE, address=resource.address, translate=_same)
+        self.resource = resource
 
     def place(self, path: Path) -> Place:
         """Give the place of a value of the resource, or of the resource."""
-        assert self.resource is not None  # noqa: S101 - made below, always with one
         found = self.resource.position(_below(path))
         return Place(self.resource.file, found.line, found.column)
 
     def lines(self, path: Path) -> tuple[int, ...]:
         """Give the lines of a value and of the parts around it, the resource among them."""
-        assert self.resource is not None  # noqa: S101 - made below, always with one
         inner = _below(path)
         around = [inner[:length] for length in range(len(inner), -1, -1)]
         return tuple(dict.fromkeys(self.resource.position(part).line for part in around))
@@ -61,8 +62,7 @@ def resource_views(tested: Iterable[str], documents: Mapping[str, Document]) -> 
         if file:
             others = [other.view(known=True) for other in speaking.get(each.address, ())]
             value = each.view(known=True) | {"referrers": others}
-            shown = _Shown(value, documents[file], (), RESOURCE, each.address, _same, resource=each)
-            found.setdefault(file, []).append(shown)
+            found.setdefault(file, []).append(_Shown(each, documents[file], value))
     return found
 
 

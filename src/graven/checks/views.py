@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from graven.checks.rules import Check
 from graven.checks.subjects import Subject
@@ -48,19 +48,17 @@ _OF_VALUES = re.compile(r"input\.values(?![A-Za-z0-9_]).*")
 _OF_IMAGES = re.compile(r"input\.values\.image(?![A-Za-z0-9_]).*")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How views are given to rules."""
 
     forced: str = ""
     """The view that every rule sees, and nothing else; empty: each what it reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seeing:
+class Seeing(NamedTuple):
     """Which definitions of a check see a subject."""
 
-    definitions: frozenset[int] = field(default_factory=frozenset)
+    definitions: frozenset[int] = frozenset()
     counted: int = 0
     """How many of them count as tested here; what sees a view counts there and not at the whole."""
 

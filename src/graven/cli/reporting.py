@@ -6,10 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from graven.checks.outcome import Outcome, exit_code
 
@@ -18,8 +17,7 @@ __all__ = ["FORMATS", "Output", "outputs", "tell"]
 FORMATS = ("stdout", "json", "full", "tap", "table", "junit", "github", "azuredevops", "sarif", "markdown")
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """A format, and the file that it goes to; none: stdout."""
 
     format: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from graven.documents.detection import parser_for
@@ -24,15 +23,15 @@ _TEMPLATED = ("templates", "charts")
 """Folders of a chart that hold what Helm fills in, and other charts."""
 
 
-@dataclass(slots=True)
 class Files:
     """What was found."""
 
-    files: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    """Files of walked folders that no parser is for."""
-    charts: list[str] = field(default_factory=list)
-    """Folders of charts that no other chart holds."""
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.skipped: list[str] = []
+        """Files of walked folders that no parser is for."""
+        self.charts: list[str] = []
+        """Folders of charts that no other chart holds."""
 
 
 def find(paths: Iterable[str], *, ignore: str = "", parser: str = "", charts: bool = True) -> Files:
