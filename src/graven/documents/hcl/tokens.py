@@ -14,7 +14,8 @@ __all__ = ["Token", "tokens"]
 
 Token = tuple[str, int, int]
 
-_WORD = r"[A-Za-z_\x80-\ud7ff\ue000-\U0010ffff][A-Za-z0-9_\-\x80-\ud7ff\ue000-\U0010ffff]*"
+# Said by what it has not: a set of so many characters takes 15 ms to compile, its complement less than one.
+_WORD = r"[^\x00-@\[-^`{-\x7f\ud800-\udfff][^\x00-,./:-@\[-^`{-\x7f\ud800-\udfff]*"
 _MAIN = re.compile(
     rf"""[ \t]*(?:(?P<newline>\r?\n)
     |(?P<ident>{_WORD})
