@@ -22,7 +22,7 @@ from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Source, Term, Var
 from graven.rego.values import RegoObject, RegoSet, Value, index
 from graven.rego.walk import terms
 
-__all__ = ["Explanation", "Failure", "RuleReport", "explain_group"]
+__all__ = ["Explanation", "Failure", "RuleReport", "explain_group", "look"]
 
 _MAX_DEPTH = 6
 _FEW = 8
@@ -157,11 +157,17 @@ def _failure(program: Assembled, rules: tuple[Rule, ...], source: Source, watch:
     if not found:
         return None
     _, number, values, state = found[0]
-    point = program.unit.points[number]
-    row, col = source.position(point.expr.at)
-    text = " ".join(source.text[point.expr.at : point.expr.end or point.expr.at].split())
+    return look(program, state, values, program.unit.points[number].expr, source, depth=depth)
+
+
+def look(
+    program: Assembled, state: State, values: Mapping[str, Value], expr: Expr, source: Source, *, depth: int = 0
+) -> Failure:
+    """Say why an expression failed where its variables had these values."""
+    row, col = source.position(expr.at)
+    text = source.text[expr.at : expr.end] if expr.end else source.line(row)
     looked = _Look(program, state, values, depth)
-    return looked.at(point.expr, Failure(source.file, row, col, text, ""))
+    return looked.at(expr, Failure(source.file, row, col, " ".join(text.split()), ""))
 
 
 class _Look:

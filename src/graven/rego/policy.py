@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from graven.errors import NotFound, Unsupported
 from graven.rego.builtins import Builtin, find
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from graven.rego.origins import Origin
     from graven.rego.results import Asked, Results
     from graven.rego.roster import RuleInfo
-    from graven.rego.ruletree import Group
     from graven.rego.silence import Silent
 
 __all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules", "load"]
 
 Version = Literal["auto", "v0", "v1"]
+Looked = TypeVar("Looked")
 if TYPE_CHECKING:
     Prepared = tuple[Frontend, Assembled]
 
@@ -199,15 +199,9 @@ class Policy:
             EvaluationError: as ``evaluate``.
             BudgetExhausted: as ``evaluate``.
         """
-        group = self._document(path)
-        traced = self._traced_program()
         from graven.rego.explanation import explain_group
 
-        run = begin_run(traced, now_ns, world, limits, strict=False)
-        try:
-            return explain_group(traced, run, State(run, U if input is UNDEFINED else from_json(input)), group)
-        except RecursionError:
-            raise too_deep() from None
+        return self._looked(path, input, (now_ns, world, limits), explain_group)
 
     def origins(
         self,
@@ -227,15 +221,9 @@ class Policy:
             EvaluationError: as ``evaluate``.
             BudgetExhausted: as ``evaluate``.
         """
-        group = self._document(path)
-        traced = self._traced_program()
         from graven.rego.origins import origins_of
 
-        run = begin_run(traced, now_ns, world, limits, strict=False)
-        try:
-            return origins_of(traced, run, U if input is UNDEFINED else from_json(input), group)
-        except RecursionError:
-            raise too_deep() from None
+        return self._looked(path, input, (now_ns, world, limits), origins_of)
 
     def silent(
         self,
@@ -246,22 +234,16 @@ class Policy:
         world: World = _WORLD,
         limits: Limits = _LIMITS,
     ) -> tuple[Silent, ...]:
-        """Give the rules of a document that held, and gave nothing since their message reads what is undefined.
+        """Give the rules of a document that held, and gave nothing because their message is undefined.
 
         Raises:
             NotFound: no rule makes such a document.
             EvaluationError: as ``evaluate``.
             BudgetExhausted: as ``evaluate``.
         """
-        group = self._document(path)
-        traced = self._traced_program()
         from graven.rego.silence import silent_of
 
-        run = begin_run(traced, now_ns, world, limits, strict=False)
-        try:
-            return silent_of(traced, run, U if input is UNDEFINED else from_json(input), group)
-        except RecursionError:
-            raise too_deep() from None
+        return self._looked(path, input, (now_ns, world, limits), silent_of)
 
     def dump(self, *, engine: str = "") -> bytes:
         """Give the policy as bytes that ``load`` reads, its code made ahead of time.
@@ -272,14 +254,21 @@ class Policy:
 
         return write(self._program, self._own, self.rules(), self._texts(), engine)
 
-    def _document(self, path: str) -> Group:
-        """Give the rules that make a document."""
+    def _looked(
+        self, path: str, document: object, around: tuple[int | None, World, Limits], look: Callable[..., Looked]
+    ) -> Looked:
+        """Look at the rules of a document with a traced program."""
         steps = path.split(".")
         node, depth = self._frontend.tree.find(steps[1:])
         group = node.group
         if steps[0] != "data" or group is None or depth < len(steps) - 1 or group.kind == "function":
             raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
-        return group
+        traced = self._traced_program()
+        run = begin_run(traced, *around, strict=False)
+        try:
+            return look(traced, run, State(run, U if document is UNDEFINED else from_json(document)), group)
+        except RecursionError:
+            raise too_deep() from None
 
     def _traced_program(self) -> Assembled:
         from graven.rego.compile.assembly import assemble

@@ -14,37 +14,65 @@ from graven.rego.tree import Call, Every, Expr, Logic, Negation, Ref, Rule, Scal
 from graven.rego.values import FALSE
 from graven.rego.walk import terms_of_expr
 
-__all__ = ["BodyCode"]
+__all__ = ["BodyCode", "place_of"]
+
+
+def place_of(decl: SomeDecl) -> str:
+    """Give the name of the variable that holds, in a traced compilation, where ``some x in xs`` is in ``xs``."""
+    return f"~at{decl.at}"
 
 
 class BodyCode(MatchingCode):
     """Emits bodies."""
 
     arm: Rule | None = None
+    inside: list[Expr] | None = None
+    """The body that is emitted."""
+    around: list[Expr] | None = None
+    """The body around it."""
     following: Expr | None = None
     """What comes behind the expression that is emitted: a loop may be led by it."""
 
     def body(self, body: list[Expr]) -> None:
         """Emit the expressions of a body; what is emitted behind it runs once for each solution."""
+        outer, around, self.inside, self.around = self.inside, self.around, body, self.inside
         for place, expr in enumerate(body):
-            self._report(expr, -1)
+            self._report(expr, -1, place)
             self.following = body[place + 1] if place + 1 < len(body) else None
             self.expression(expr)
+        self._solved()
+        self.inside, self.around = outer, around
 
     def rule_body(self, rule: Rule) -> None:
         """Emit the body of a rule."""
         self.arm = rule
+        self.inside = rule.body
         for place, expr in enumerate(rule.body):
-            self._report(expr, place)
+            self._report(expr, place, place)
             self.following = rule.body[place + 1] if place + 1 < len(rule.body) else None
             self.expression(expr)
+        self._solved()
 
-    def _report(self, expr: Expr, place: int) -> None:
+    def _solved(self) -> None:
+        """Emit, in a traced compilation, that a body has a solution, and all variables of it."""
+        if not self.unit.traced:
+            return
+        number = len(self.unit.solved)
+        self.unit.solved.append(self.inside or [])
+        values = ast.Dict([constant(name) for name in self.names], [load(name) for name in self.names.values()])
+        self.add(ast.Expr(call("solved", load(self.state), constant(number), values)))
+
+    def gave(self, *values: ast.expr) -> None:
+        """Emit, in a traced compilation, what the head of a rule is."""
+        if self.unit.traced:
+            self.add(ast.Expr(call("gave", load(self.state), ast.Tuple(list(values), ast.Load()))))
+
+    def _report(self, expr: Expr, place: int, index: int) -> None:
         """Emit, in a traced compilation, that an expression is reached and with which values."""
         if not self.unit.traced:
             return
         number = len(self.unit.points)
-        self.unit.points.append(Point(self.source, expr, self.arm, place))
+        self.unit.points.append(Point(self.source, expr, self.arm, place, self.inside or [], index, self.around))
         names = sorted({each.name for each in terms_of_expr(expr) if isinstance(each, Var) and each.name in self.names})
         values = ast.Dict([constant(name) for name in names], [load(self.names[name]) for name in names])
         self.add(ast.Expr(call("trace", load(self.state), constant(number), values)))
@@ -88,7 +116,7 @@ class BodyCode(MatchingCode):
 
     def _call_statement(self, term: Call) -> None:
         if term.name in (("eq",), ("assign",)):
-            whole = all_members(term)
+            whole = None if self.unit.traced else all_members(term)
             following = self.following if whole is not None and self._is_shared(whole) else None
             if whole is not None and isinstance(term.args[0], Var) and term.args[0].name not in self.names:
                 self._members(term.args[0], self.store(self.term(whole)), following)
@@ -116,13 +144,15 @@ class BodyCode(MatchingCode):
         following = self.following if self._is_shared(domain) else None
         items = self.store(self.term(domain))
         state = load(self.state)
-        if len(patterns) == 1:
+        if len(patterns) == 1 and not self.unit.traced:
             self._members(patterns[0], items, following)
             return
         key, value = self.fresh("k"), self.fresh("t")
+        if len(patterns) == 1:
+            self.names[place_of(decl)] = key
         target = ast.Tuple([ast.Name(key, ast.Store()), ast.Name(value, ast.Store())], ast.Store())
         self.loop(target, call("entries", state, items))
-        self._matches([(patterns[0], load(key)), (patterns[1], load(value))])
+        self._matches(list(zip(patterns, [load(key), load(value)][-len(patterns) :], strict=True)))
 
     def _is_shared(self, domain: Term) -> bool:
         """Say whether a collection is one for all turns of the loops around, so that an index of it pays."""

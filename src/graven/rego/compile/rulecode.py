@@ -32,6 +32,7 @@ def _valued(unit: Unit, source: Source, rule: Rule, group: Group) -> list[ast.st
     code._matches([(arg, load(name)) for arg, name in zip(rule.args or [], parameters, strict=True)])  # noqa: SLF001 - a rule's own code
     code.rule_body(rule)
     value = code.store(code.term(rule.value))
+    code.gave(value)
     simple = not code.open or known(rule.value) is not UNDEFINED
     if simple:
         code.add(ast.Return(value))
@@ -58,7 +59,9 @@ def _adding(unit: Unit, source: Source, definition: Definition, group: Group) ->
     code.rule_body(rule)
     if group.kind == "set":
         assert rule.key is not None  # noqa: S101 - it is a set for that reason
-        code.add(ast.Expr(method(load("out"), "add", code.term(rule.key))))
+        member = code.term(rule.key)
+        code.gave(member)
+        code.add(ast.Expr(method(load("out"), "add", member)))
     else:
         _entry(code, definition)
     for leave in code.fails:
@@ -71,6 +74,7 @@ def _entry(code: BodyCode, definition: Definition) -> None:
     leaf = rule.value if rule.key is None else rule.key
     parts: list[Term] = [*definition.rest, leaf]
     *keys, value = code.terms(parts)
+    code.gave(*keys, value)
     path = ast.Tuple(list(keys), ast.Load())
     stored = call("put" if rule.key is None else "append_key", load("out"), path, value)
     clash = call("conflict", code.site(rule.at), constant("object keys must be unique"))
