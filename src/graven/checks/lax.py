@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from graven.checks.results import CheckResult, Place, Result
@@ -38,8 +37,7 @@ class _Answered(NamedTuple):
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Laxly:
+class Laxly(NamedTuple):
     """A policy and how it is asked."""
 
     policy: Policy
@@ -78,7 +76,7 @@ class Laxly:
         found = [self._rule(name, namespace, document, file) for name in asked]
         whole = _joined(CheckResult(path, namespace), found)
         spoken = sum(map(len, (whole.failures, whole.warnings, whole.exceptions))) + whole.successes
-        return replace(whole, successes=whole.successes + max(0, len(names) - spoken))
+        return whole._replace(successes=whole.successes + max(0, len(names) - spoken))
 
     def _rule(self, name: str, namespace: str, document: Value, file: Mapping[str, str] | None) -> CheckResult:
         excepting = f'data.{namespace}.exception[_][_] == "{_suffix(name)}"'
@@ -162,8 +160,7 @@ def _object(file: Mapping[str, str]) -> str:
 
 
 def _joined(whole: CheckResult, parts: Sequence[CheckResult]) -> CheckResult:
-    return replace(
-        whole,
+    return whole._replace(
         successes=sum(part.successes for part in parts),
         warnings=tuple(one for part in parts for one in part.warnings),
         failures=tuple(one for part in parts for one in part.failures),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from graven.checks.lax import LaxFault
 from graven.engines.conftestconfig import parse_bool
@@ -15,8 +13,7 @@ __all__ = ["Flag", "Parsed", "positional", "read_flags", "usages"]
 Kind = Literal["bool", "string", "strings"]
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """An option."""
 
     name: str
@@ -31,13 +28,15 @@ class Flag:
         return f"-{self.short}, --{self.name}" if self.short else f"--{self.name}"
 
 
-@dataclass(slots=True)
 class Parsed:
     """What a command line says."""
 
-    values: dict[str, str | bool | tuple[str, ...]] = field(default_factory=dict)
-    """Of the options that were given."""
-    words: list[str] = field(default_factory=list)
+    __slots__ = ("values", "words")
+
+    def __init__(self) -> None:
+        self.values: dict[str, str | bool | tuple[str, ...]] = {}
+        """Of the options that were given."""
+        self.words: list[str] = []
 
 
 def read_flags(words: Sequence[str], flags: Iterable[Flag]) -> Parsed:
@@ -111,6 +110,8 @@ def _put(parsed: Parsed, flag: Flag, value: str) -> None:
         parsed.values[flag.name] = truth
     elif flag.kind == "strings":
         before = parsed.values.get(flag.name, ())
+        import csv
+
         cells = next(csv.reader([value]), []) if '"' in value else value.split(",") if value else []
         parsed.values[flag.name] = (*(before if isinstance(before, tuple) else ()), *cells)
     else:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NamedTuple
 
 from graven.checks.lax import LaxFault
 from graven.errors import GravenError
@@ -16,8 +12,7 @@ from graven.errors import GravenError
 __all__ = ["Plugin", "execute", "folder", "installed", "read"]
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(NamedTuple):
     """What a ``plugin.yaml`` says."""
 
     name: str
@@ -28,8 +23,8 @@ class Plugin:
 
 def installed() -> dict[str, Plugin]:
     """Give the plugins by name. A folder without a readable ``plugin.yaml`` is deleted, as conftest does."""
-    place = folder()
-    if not place.exists():
+    place = next(filter(Path.exists, _places()), None)
+    if place is None:
         return {}
     found: dict[str, Plugin] = {}
     for each in sorted(place.iterdir()):
@@ -46,6 +41,8 @@ def _remove(place: Path) -> None:
     if place.is_symlink() or place.is_file():
         place.unlink()
     else:
+        import shutil
+
         shutil.rmtree(place, ignore_errors=True)
 
 
@@ -77,6 +74,8 @@ def execute(plugin: Plugin, words: list[str]) -> int:
     Raises:
         LaxFault: it cannot be started.
     """
+    import subprocess
+
     env = {**os.environ, "CONFTEST_PLUGIN_DIR": str(folder() / plugin.name)}
     program, arguments = _divided(_expanded(plugin.command, env))
     if not program:
@@ -124,18 +123,22 @@ def _divided(command: str) -> tuple[str, list[str]]:
 
 def folder() -> Path:
     """Give where plugins lie: the first of XDG's data folders that has them, else the one in which they may."""
+    places = _places()
+    there = next(filter(Path.exists, places), None)
+    return there or next(filter(_writable, places), places[-1])
+
+
+def _places() -> list[Path]:
     home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     below = (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
-    places = [*map(Path, (home, *below)), Path.home()]
-    there = [place / ".conftest" / "plugins" for place in places]
-    return next((place for place in there if place.exists()), None) or _preferred(places)
+    return [Path(place) / ".conftest" / "plugins" for place in (home, *below, str(Path.home()))]
 
 
-def _preferred(places: list[Path]) -> Path:
-    for place in places:
-        try:
-            os.rmdir(mkdtemp(prefix=".conftestcheck-", dir=place))  # noqa: PTH106 - a name, not a Path
-        except OSError:
-            continue
-        return place / ".conftest" / "plugins"
-    return Path.home() / ".conftest" / "plugins"
+def _writable(place: Path) -> bool:
+    from tempfile import mkdtemp
+
+    try:
+        Path(mkdtemp(prefix=".conftestcheck-", dir=place.parents[1])).rmdir()
+    except OSError:
+        return False
+    return True

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from graven.checks.lax import LaxFault
 from graven.cli.conftest.flags import Flag, usages
@@ -18,8 +17,7 @@ __all__ = ["COMMANDS", "GLOBAL", "ROOT", "Command", "help_text", "load", "unknow
 GLOBAL = (Flag("config-file", "string", "file with settings, in place of conftest.toml here", "c"),)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """What one command is called, does and takes."""
 
     path: str
@@ -29,8 +27,6 @@ class Command:
     short: str = ""
     long: str = ""
     flags: tuple[Flag, ...] = ()
-    below: tuple[str, ...] = ()
-    """The commands below it, with what they do."""
     runs: bool = True
 
 
