@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from graven.checks.results import CheckResult, Place, Result, Waived
@@ -55,7 +54,7 @@ def apply(
     waived = Waived("baseline", "it was there before", "", Place(file))
 
     def split(found: Sequence[Result]) -> tuple[tuple[Result, ...], tuple[Result, ...]]:
-        old = tuple(replace(one, waived=waived) for one in found if left.pop(one.fingerprint, None) is not None)
+        old = tuple(one._replace(waived=waived) for one in found if left.pop(one.fingerprint, None) is not None)
         new = tuple(one for one in found if one.fingerprint not in known)
         return old, new
 
@@ -63,6 +62,6 @@ def apply(
     for result in results:
         (old, failures), (older, warnings) = split(result.failures), split(result.warnings)
         exceptions = (*result.exceptions, *old, *older)
-        passed.append(replace(result, failures=failures, warnings=warnings, exceptions=exceptions))
+        passed.append(result._replace(failures=failures, warnings=warnings, exceptions=exceptions))
     notes = (f"{file}: {len(left)} findings of the baseline are gone: write it anew",) if left else ()
     return tuple(passed), notes

@@ -7,7 +7,6 @@ twice. A rule that raises, or says what is no message, is a problem of its own; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from graven.checks.messages import members, message
@@ -157,11 +156,11 @@ class _Tally:
             self.problems.append(self._problem("value", subject, f"{check.query}: {read}"))
             return ()
         if not self.asking.places:
-            return (replace(read, address=subject.address, view=subject.view),)
+            return (read._replace(address=subject.address, view=subject.view),)
         placed, lines = finder.placed(read, member)
         waivers = self.asking.waivers
         waived = waivers.waived(placed, self.item.name, lines) if waivers is not None else None
-        placed = replace(placed, waived=waived)
+        placed = placed._replace(waived=waived)
         info = finder.info(member)
         if self.asking.explainer is not None and info is not None:
             self.asking.explainer.add(self.asking.policy, check.query, info, (subject, finder.value), placed)

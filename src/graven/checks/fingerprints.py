@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 from graven.checks.results import CheckResult, Result
@@ -20,8 +19,7 @@ def fingerprinted(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
     """Give each finding its fingerprint."""
     seen: Counter[str] = Counter()
     return tuple(
-        replace(
-            result,
+        result._replace(
             warnings=_marked(result, result.warnings, seen),
             failures=_marked(result, result.failures, seen),
             exceptions=_marked(result, result.exceptions, seen),
@@ -36,7 +34,7 @@ def _marked(result: CheckResult, found: Iterable[Result], seen: Counter[str]) ->
         own = _text(result, one)
         seen[own] += 1
         text = own if seen[own] == 1 else f"{own}\0{seen[own]}"
-        marked.append(replace(one, fingerprint=sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]))
+        marked.append(one._replace(fingerprint=sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]))
     return tuple(marked)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from graven.checks.outcome import Problem
@@ -94,8 +93,7 @@ class Finder:
         origin = self._origin(member)
         info = self._info(origin) if origin is not None else None
         path = origin.paths[0] if origin is not None and origin.paths else ()
-        placed = replace(
-            result,
+        placed = result._replace(
             rule=rule_id(self.check, info or self.check.definitions[0]),
             place=self.subject.place(path),
             path=self.subject.source_path(path),

@@ -1,19 +1,20 @@
 """Owns the form of a result: what a rule said of a file, and where.
 
+They are tuples with names and not dataclasses, which a run on one small file would spend its time on.
+
 The first fields of each class are conftest's (its JSON is made of them alone); the others are what graven adds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 __all__ = ["CheckResult", "Place", "Result", "RuleId", "Waived"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands; lines and columns count from one, zero is not known."""
 
     file: str
@@ -21,8 +22,7 @@ class Place:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RuleId:
+class RuleId(NamedTuple):
     """Which rule spoke, and what its metadata says of it."""
 
     path: str
@@ -38,8 +38,7 @@ class RuleId:
     """Where the rule is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waived:
+class Waived(NamedTuple):
     """Who let a finding pass, why, and until when."""
 
     owner: str
@@ -48,12 +47,11 @@ class Waived:
     place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One thing that a rule said."""
 
     message: str
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = MappingProxyType({})
     """Everything else that the rule said, and ``query``."""
     loc: Place | None = None
     """What the rule itself said as ``_loc``."""
@@ -74,8 +72,7 @@ class Result:
     """The same as long as the finding is the same, though lines move."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """What the rules of one namespace said of one file."""
 
     filename: str
