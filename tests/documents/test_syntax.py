@@ -162,6 +162,40 @@ def test_hcl_1_in_json_is_left_to_the_parser_of_json() -> None:
 
 
 @pytest.mark.parametrize(
+    ("parser", "text"),
+    [
+        ("hcl2", b"a = {b 1}"),
+        ("hcl2", b"a = {b = 1 c = 2}"),
+        ("hcl2", b'a = "%{while x}"'),
+        ("hcl2", b"a = [for x on y : x]"),
+        ("hcl2", "a = b\u00d7".encode()),
+        ("hcl1", b'a = "\\777"'),
+        ("hcl1", b'a = "\\UFFFFFFFF"'),
+        ("hcl1", b"a {}\na = true"),
+        ("dockerfile", b"FROM a\nCOPY --from x y z\n"),
+        ("dockerfile", b"FROM a\nHEALTHCHECK --retries=x CMD y\n"),
+        ("dockerfile", b'FROM a\nVOLUME ["", "b"]\n'),
+        ("dockerfile", b"FROM a\nENV\n"),
+        ("dockerfile", b"FROM a\nHEALTHCHECK\n"),
+    ],
+)
+def test_what_has_no_meaning_is_refused_with_its_place(parser: str, text: bytes) -> None:
+    with pytest.raises(Malformed, match=r"line [12], column"):
+        read(text, parser)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"FROM a\nRUN --mount=a\\ b x\n", ["--mount=a b"]),
+        (b'FROM a\nADD --chown="a b" x y\n', ["--chown=a b"]),
+    ],
+)
+def test_flags_lose_their_quotes_and_escapes(text: bytes, words: list[str]) -> None:
+    assert read(text, "dockerfile")[0][1]["Flags"] == words
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         (b"a = \n", "got the end of the line, expected a value (at main.tf: line 1, column 5)"),

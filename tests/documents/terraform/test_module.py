@@ -104,6 +104,36 @@ def test_a_block_is_a_list_and_a_default_is_its_value() -> None:
         ('cidrsubnet("10.0.0.0/16", 8, 2)', "10.0.2.0/24"),
         ("max([1, 3]...)", 3),
         ("local.b", "from locals"),
+        ('lookup({a = 1}, "a")', 1),
+        ('{a = [1, 2]}["a"][1 - 1]', 1),
+        ("false ? 1 : 2", 2),
+        ("true ? 1 : {}.missing", 1),
+        ("true == true && [1, {a = 1}] == [1, {a = 1.0}] && 1 != true", True),
+        ('"${true}-${1.50}-${-2}"', "true-1.5--2"),
+        ('null == null ? "${"x"}" : "y"', "x"),
+        ("range(1, 6, 2)", [1, 3, 5]),
+        ("slice([1, 2, 3], 1, 2)", [2]),
+        ("one([])", None),
+        ('zipmap(["a"], [1])', {"a": 1}),
+        ('format("%v", [1])', "[1]"),
+        ('compact(["a", "", null])', ["a"]),
+        ("sum([1, 2.5])", 3.5),
+        ("floor(1.5) + ceil(1.5) + abs(-1)", 4),
+        ("alltrue([true, false]) || anytrue([false, true])", True),
+        ('title("a bc")', "A Bc"),
+        ('trimprefix(trimsuffix(trimspace(" abc "), "c"), "a")', "b"),
+        ('startswith("ab", "a") && endswith("ab", "b")', True),
+        ("reverse(sort([2, 1]))", ["2", "1"]),
+        ('setunion(["b"], ["a"])', ["a", "b"]),
+        ("distinct([1, 1, true])", [1, True]),
+        ('tolist([1, "a"])', ["1", "a"]),
+        ("tomap({a = 1})", {"a": 1}),
+        ('chomp("a\\n")', "a"),
+        ("min(2, 1)", 1),
+        ("sensitive(nonsensitive(1))", 1),
+        ("null[*]", []),
+        ('"a"[*]', ["a"]),
+        ("[[{n = 1}]][0][*].n", [1]),
     ],
 )
 def test_what_is_static_is_evaluated(expression: str, expected: Any) -> None:
@@ -135,6 +165,39 @@ def test_what_is_static_is_evaluated(expression: str, expected: Any) -> None:
         'join(",", [aws_vpc.main.id])',
         "module.x.out",
         "each.key",
+        "each",
+        "aws_vpc.main.list[0]",
+        "aws_vpc.main.list[*].id",
+        "[1][aws_vpc.main.n]",
+        "{(aws_vpc.main.id) = 1}",
+        "max(aws_vpc.main.list...)",
+        "merge({}, aws_vpc.main.tags)",
+        "{for x in [1, 1] : x => x}",
+        "1 % 0",
+        "element([], 0)",
+        "length(1)",
+        "merge([])",
+        "concat({})",
+        'lookup({}, "a")',
+        'coalesce("", null)',
+        'format("%s")',
+        'format("a", "b")',
+        'format("%d", 1.5)',
+        'jsondecode("{")',
+        "range(5000)",
+        "range(1, 2, 0)",
+        "slice([1], 0, 5)",
+        "one([1, 2])",
+        'zipmap(["a"], [])',
+        'cidrsubnet("x", 8, 2)',
+        'cidrsubnet("10.0.0.0/16", 8, 256)',
+        "max()",
+        "try({}.missing)",
+        'tonumber("x")',
+        'tobool("yes")',
+        "tostring([])",
+        "[for x in 1 : x]",
+        "lower(1, 2)",
     ],
 )
 def test_what_is_not_certain_stays_as_it_is_written_and_is_marked(expression: str) -> None:
@@ -160,6 +223,25 @@ def test_a_variable_has_the_type_that_it_is_declared_with() -> None:
     more = 'variable "v" {\n  type = object({ n = string, o = optional(bool, true), l = list(number) })\n'
     more += '  default = { n = 1, l = ["2"], extra = 1 }\n}\n'
     assert value("var.v", more) == {"n": "1", "o": True, "l": [2]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "expected"),
+    [
+        ("map(string)", "{a = 1}", {"a": "1"}),
+        ("set(string)", '["a", "a"]', ["a"]),
+        ("any", "[1]", [1]),
+        ("tuple([string])", "[1]", [1]),
+        ("bool", '"true"', True),
+    ],
+)
+def test_a_default_is_converted(kind: str, default: str, expected: Any) -> None:
+    assert value("var.v", f'variable "v" {{\n  type = {kind}\n  default = {default}\n}}\n') == expected
+
+
+@pytest.mark.parametrize(("kind", "default"), [("number", '"x"'), ("object({a = string})", "{}"), ("string", "[]")])
+def test_a_default_of_another_type_is_unknown(kind: str, default: str) -> None:
+    assert value("var.v", f'variable "v" {{\n  type = {kind}\n  default = {default}\n}}\n') == "${var.v}"
 
 
 def test_files_of_variables_win_over_defaults_and_later_ones_over_earlier() -> None:

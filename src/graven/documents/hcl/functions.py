@@ -127,7 +127,9 @@ def _from_json(text: Any) -> Any:
 
 
 def _range(*bounds: Any) -> list[Any]:
-    found = range(*(int(number(one)) for one in bounds)) if bounds else range(0)
+    if not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and number(bounds[2]) == 0):
+        raise Failed
+    found = range(*(int(number(one)) for one in bounds))
     if len(found) > 1024:
         raise Failed
     return list(found)

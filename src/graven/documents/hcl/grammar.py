@@ -6,7 +6,7 @@ from graven.documents.hcl.operands import Operands
 from graven.documents.hcl.source import MAX_DEPTH, Source
 from graven.documents.hcl.tree import Attribute, Binary, Block, Body, Conditional, Expression
 
-__all__ = ["expression", "parse"]
+__all__ = ["parse"]
 
 _OPERATORS = (("||",), ("&&",), ("==", "!="), (">", ">=", "<", "<="), ("+", "-"), ("*", "/", "%"))
 _STRENGTH = {operator: strength for strength, group in enumerate(_OPERATORS) for operator in group}
@@ -24,23 +24,6 @@ def parse(source: Source) -> Body:
         return grammar.body("eof")
     except RecursionError as e:
         raise source.too_deep(grammar.peek()[1]) from e
-
-
-def expression(source: Source) -> Expression:
-    """Read a text that is one expression.
-
-    Raises:
-        Malformed: it is none, or something stands after it.
-        TooLarge: it is nested deeper than the limit.
-    """
-    grammar = _Grammar(source)
-    grammar.newlines = False
-    try:
-        found = grammar.expression()
-    except RecursionError as e:
-        raise source.too_deep(grammar.peek()[1]) from e
-    grammar.expect("eof")
-    return found
 
 
 class _Grammar(Operands):

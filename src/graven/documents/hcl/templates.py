@@ -103,9 +103,6 @@ class Templates(Cursor):
                 found.append(_Part("lit", token, text=text.lstrip() if trim_left else text))
                 trim_left = False
                 continue
-            if token[0] not in {"interp", "control"}:
-                self.at -= 1
-                raise self.unexpected("text")
             if self.text[token[2] - 1] == "~" and found and found[-1].kind == "lit":
                 found[-1].text = found[-1].text.rstrip()
             with self.within(newlines=False):
