@@ -270,6 +270,11 @@ class Policy:
         except RecursionError:
             raise too_deep() from None
 
+    @property
+    def traced(self) -> Assembled:
+        """The program that tells what it does, for those who look at it: tests, coverage."""
+        return self._traced_program()
+
     def _traced_program(self) -> Assembled:
         from graven.rego.compile.assembly import assemble
         from graven.rego.compile.frontend import begin

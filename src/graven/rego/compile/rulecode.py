@@ -32,7 +32,8 @@ def _valued(unit: Unit, source: Source, rule: Rule, group: Group) -> list[ast.st
     code._matches([(arg, load(name)) for arg, name in zip(rule.args or [], parameters, strict=True)])  # noqa: SLF001 - a rule's own code
     code.rule_body(rule)
     value = code.store(code.term(rule.value))
-    code.gave(value)
+    if not rule.default:
+        code.gave(value)
     simple = not code.open or known(rule.value) is not UNDEFINED
     if simple:
         code.add(ast.Return(value))
