@@ -14,8 +14,7 @@ import pytest
 
 from graven.engines import compiled as module
 from graven.engines.compiled import compiled, place
-from graven.errors import Unsupported
-from graven.rego import Builtin, Policy, compile_modules, declare
+from graven.rego import Builtin, Policy, PolicyErrors, compile_modules, declare
 
 ALLOW = {"a.rego": "package a\n\nallow if input.x == 1\n"}
 DENY = {"a.rego": "package a\n\nallow if input.x == 2\n"}
@@ -203,9 +202,11 @@ def test_a_builtin_of_the_caller_is_called_from_the_compiled_form(kept: _Kept) -
     assert kept.made == 1
 
 
-def test_capabilities_are_refused_as_long_as_nobody_looks_at_them() -> None:
-    with pytest.raises(Unsupported):
-        compiled(ALLOW, capabilities={"builtins": []})
+def test_what_was_compiled_under_other_capabilities_is_not_taken(kept: _Kept) -> None:
+    modules = {"a.rego": "package a\n\nallow if count([input.x]) == 1\n"}
+    assert kept.allow(modules)
+    with pytest.raises(PolicyErrors, match="undefined function count"):
+        kept.allow(modules, capabilities={"builtins": [{"name": "equal"}], "features": ["rego_v1"]})
 
 
 def test_the_place_is_the_one_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from graven.engines.privatefolder import PrivateFolder
-from graven.errors import Forbidden, GravenError, Unsupported
+from graven.errors import Forbidden, GravenError
 from graven.rego import Builtin, Policy, compile_modules, from_json, load
 from graven.rego.image import encode
 from graven.rego.policy import Version
@@ -62,19 +63,18 @@ def compiled(
 
     Raises:
         PolicyErrors: everything that is wrong with the modules, in the order of the places.
-        Unsupported: capabilities are not looked at.
+        Malformed: the capabilities are not of OPA's form.
     """
-    if capabilities is not None:
-        raise Unsupported("the engine does not look at capabilities", hint="leave them out")
     own = tuple(builtins)
+    more: dict[str, Any] = {"strict": strict, "capabilities": capabilities}
     kept = _opened(place(os.environ) if folder is None else folder, warn)
     if kept is None:
-        return compile_modules(modules, data=data, version=version, builtins=own, strict=strict)
+        return compile_modules(modules, data=data, version=version, builtins=own, **more)
     with kept:
-        name = _digest(modules, data, version, own, strict=strict) + ".policy"
+        name = _digest(modules, data, version, own, more) + ".policy"
         policy = _read(kept, name, own, warn)
         if policy is None:
-            policy = compile_modules(modules, data=data, version=version, builtins=own, strict=strict)
+            policy = compile_modules(modules, data=data, version=version, builtins=own, **more)
             image = policy.dump(engine=_engine())
             if len(image) <= MOST_BYTES:
                 kept.write(name, image)
@@ -105,13 +105,14 @@ def _read(kept: PrivateFolder, name: str, own: tuple[Builtin, ...], warn: Callab
 
 
 def _digest(
-    modules: Mapping[str, str], data: object, version: object, own: tuple[Builtin, ...], *, strict: bool
+    modules: Mapping[str, str], data: object, version: object, own: tuple[Builtin, ...], more: Mapping[str, Any]
 ) -> str:
     """Give the digest of all that a compiled policy depends on."""
     said = version if isinstance(version, str) else sorted(version.items())  # type: ignore[attr-defined]
     told = sorted((each.name, repr(each.declaration)) for each in own)
     parts = (
-        _engine(), sys.version, sorted(modules.items()), encode(from_json(data)), said, told, strict,
+        _engine(), sys.version, sorted(modules.items()), encode(from_json(data)), said, told,
+        more["strict"], repr(more["capabilities"]),
     )  # fmt: skip
     return sha256(marshal.dumps(parts, 2)).hexdigest()
 

@@ -17,7 +17,18 @@ from graven.rego.values import UNDEFINED, Value, from_json
 if TYPE_CHECKING:
     from graven.rego.program import Program
 
-__all__ = ["Answer", "BuiltinFailure", "Limits", "Reached", "Tracer", "World", "answer", "begin_run", "too_deep"]
+__all__ = [
+    "Answer",
+    "BuiltinFailure",
+    "Limits",
+    "Print",
+    "Reached",
+    "Tracer",
+    "World",
+    "answer",
+    "begin_run",
+    "too_deep",
+]
 
 Recorded = Mapping[tuple[str, tuple[Value, ...]], Value]
 
@@ -69,6 +80,15 @@ class BuiltinFailure(NamedTuple):
     col: int
 
 
+class Print(NamedTuple):
+    """What one call of ``print`` said."""
+
+    file: str
+    row: int
+    col: int
+    text: str
+
+
 class Answer(NamedTuple):
     """What an evaluation gave."""
 
@@ -80,6 +100,8 @@ class Answer(NamedTuple):
     steps: int = 0
     recorded: Recorded = MappingProxyType({})
     """What nondeterministic builtins answered; hand it back to decide the same again."""
+    prints: tuple[Print, ...] = ()
+    """What was printed, in a policy that was compiled with ``prints``."""
 
     @property
     def defined(self) -> bool:
@@ -125,4 +147,5 @@ def answer(names: list[str], rows: list[Value], run: Run) -> Answer:
     )
     value = rows[0][0] if names == [""] and rows else UNDEFINED
     bindings = [{name.partition("%")[0]: item for name, item in zip(names, row, strict=True) if name} for row in rows]
-    return Answer(tuple(bindings), value, failures, run.steps, dict(run.context.recorded))
+    prints = tuple(Print(*program.sites.position(site), text) for site, text in run.prints)
+    return Answer(tuple(bindings), value, failures, run.steps, dict(run.context.recorded), prints)

@@ -43,6 +43,9 @@ class Texts(NamedTuple):
     modules: dict[str, str]
     version: str | dict[str, str]
     strict: bool
+    prints: bool = False
+    capabilities: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None = None
+    """Builtins, keywords and features that may be used; None: all."""
 
 
 class Image(NamedTuple):

@@ -73,6 +73,7 @@ class Run:
         "frames",
         "indexes",
         "left",
+        "prints",
         "program",
         "spare",
         "strict",
@@ -93,6 +94,8 @@ class Run:
         self.strict = strict
         self.failures: list[tuple[int, str, str]] = []
         """Builtin errors that made something undefined: site, code, message."""
+        self.prints: list[tuple[int, str]] = []
+        """What was printed: site and text."""
         self.tracer: Callable[..., None] | None = None
         self.frames: Frames | None = None
         """Is told what bodies do, in a traced program."""

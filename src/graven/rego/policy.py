@@ -319,15 +319,21 @@ def compile_modules(
     version: Version | Mapping[str, Version] = "auto",
     builtins: Iterable[Builtin] = (),
     strict: bool = False,
+    prints: bool = False,
+    capabilities: Mapping[str, object] | None = None,
 ) -> Policy:
     """Compile modules, given as text by file name, with their base documents.
 
+    With ``prints`` an answer tells what ``print`` said; ``capabilities`` are what they may use, in OPA's form.
+
     Raises:
         PolicyErrors: everything that is wrong with them, in the order of the places.
+        Malformed: the capabilities are of another form.
     """
     from graven.rego.image import Texts
 
-    texts = Texts(dict(modules), version if isinstance(version, str) else dict(version), strict)
+    versions = version if isinstance(version, str) else dict(version)
+    texts = Texts(dict(modules), versions, strict, prints, _allowed(capabilities))
     own = {each.name: each for each in builtins}
     prepared = _prepared(texts, EMPTY_OBJECT if data is None else from_json(data), own)
     return Policy(lambda: prepared, lambda: texts, own)
@@ -336,7 +342,30 @@ def compile_modules(
 def _prepared(texts: Texts, base: Value, own: Mapping[str, Builtin]) -> Prepared:
     from graven.rego.compile.frontend import prepare
 
-    return prepare(texts.modules, base, texts.version, lambda name: own.get(name) or find(name), strict=texts.strict)
+    allowed = None
+    if texts.capabilities is not None:
+        from graven.rego.capabilities import Capabilities
+
+        allowed = Capabilities(*map(frozenset, texts.capabilities))
+    return prepare(
+        texts.modules,
+        base,
+        texts.version,
+        lambda name: own.get(name) or find(name),
+        strict=texts.strict,
+        prints=texts.prints,
+        allowed=allowed,
+    )
+
+
+def _allowed(document: Mapping[str, object] | None) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
+    """Give capabilities in plain values."""
+    if document is None:
+        return None
+    from graven.rego.capabilities import capabilities
+
+    builtins, keywords, features = (tuple(sorted(part)) for part in capabilities(document))
+    return builtins, keywords, features
 
 
 def load(data: bytes, *, builtins: Iterable[Builtin] = (), engine: str = "") -> Policy:

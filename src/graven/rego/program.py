@@ -7,7 +7,7 @@ is here needs neither parser nor compiler.
 from __future__ import annotations
 
 import builtins as python
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import RLock
 from types import CodeType, FunctionType
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from graven.rego import answering, machine, virtual, wrapping
 from graven.rego.builtins.protocol import BuiltinError
 from graven.rego.machine import ONCE, Sites, State, U, base_index
-from graven.rego.values import FALSE, TRUE, RegoObject, RegoSet, Value, compare, index
+from graven.rego.values import FALSE, TRUE, RegoObject, RegoSet, Value, compare, index, sorted_values
 from graven.rego.virtual import Place, extent, root, virtual_index
 
 __all__ = ["GroupCode", "Program", "steps_of"]
@@ -165,6 +165,7 @@ def runtime(sites: Sites) -> dict[str, object]:
         **_NAMES,
         "conflict": sites.conflict,
         "hole": _holes(sites),
+        "printed": _printed,
     }
 
 
@@ -181,6 +182,19 @@ def _solved(state: State, number: int, values: dict[str, Value]) -> None:
 def _gave(state: State, values: tuple[Value, ...]) -> None:
     if state.run.frames is not None:
         state.run.frames.gave(values)
+
+
+def _printed(state: State, site: int, parts: tuple[Iterable[Value], ...]) -> None:
+    """Note what is printed, once for each choice of what the parts may be."""
+    from itertools import product
+
+    from graven.rego.notation import term_text
+
+    choices = [sorted_values(part) or ["<undefined>"] for part in parts]
+    for chosen in product(*choices):
+        state.run.charge(1)
+        text = " ".join(each if each.__class__ is str else term_text(each) for each in chosen)
+        state.run.prints.append((site, text))
 
 
 def _holes(sites: Sites) -> Callable[[State, int, Value], str]:

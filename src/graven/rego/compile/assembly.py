@@ -96,16 +96,19 @@ def _compiled(body: list[ast.stmt]) -> CodeType:
     return next(each for each in code.co_consts if isinstance(each, CodeType))
 
 
+_BARE = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+"""Nodes that have no place."""
+
+
 def _locate(nodes: Sequence[ast.AST]) -> None:
     """Give every node a place, which ``compile`` asks for; no one reads it."""
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
-        node.lineno = node.end_lineno = 1  # type: ignore[attr-defined]
-        node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]
+        node.lineno, node.col_offset = 1, 0  # type: ignore[attr-defined]
         for name in node._fields:
             part = getattr(node, name)
             if part.__class__ is list:
-                waiting += [each for each in part if isinstance(each, ast.AST)]
-            elif isinstance(part, ast.AST):
+                waiting += [each for each in part if isinstance(each, ast.AST) and not isinstance(each, _BARE)]
+            elif isinstance(part, ast.AST) and not isinstance(part, _BARE):
                 waiting.append(part)

@@ -10,7 +10,21 @@ from graven.rego.compile.lookahead import all_members, index_key
 from graven.rego.compile.matching import MatchingCode
 from graven.rego.compile.unit import Point
 from graven.rego.faults import CompileFault, fault
-from graven.rego.tree import Call, Every, Expr, Logic, Negation, Ref, Rule, Scalar, SomeDecl, Term, Var, With
+from graven.rego.tree import (
+    Call,
+    Comprehension,
+    Every,
+    Expr,
+    Logic,
+    Negation,
+    Ref,
+    Rule,
+    Scalar,
+    SomeDecl,
+    Term,
+    Var,
+    With,
+)
 from graven.rego.values import FALSE
 from graven.rego.walk import terms_of_expr
 
@@ -135,7 +149,15 @@ class BodyCode(MatchingCode):
             self._holds_value(term)
 
     def _print(self, term: Call) -> None:
-        """Print is erased; a caller that wants prints asks for a trace."""
+        """Emit a print, where prints are wanted, of all that its operands may be."""
+        if not self.unit.prints:
+            return
+        state, place = load(self.state), self.site(term.at)
+        parts: list[ast.expr] = []
+        for arg in term.args:
+            value = self.term(arg)
+            parts.append(value if isinstance(arg, Comprehension) else ast.Tuple([value], ast.Load()))
+        self.add(ast.Expr(call("printed", state, place, ast.Tuple(parts, ast.Load()))))
 
     def _some(self, decl: SomeDecl) -> None:
         if decl.member is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from graven.rego.builtins.protocol import Builtin
+from graven.rego.capabilities import Capabilities
 from graven.rego.compile.assembly import Assembled, assemble, placed
 from graven.rego.compile.checks import check_calls, check_recursion, check_withs, statements
 from graven.rego.compile.inference import Inference
@@ -37,6 +38,8 @@ class Frontend:
     find: Find
     mocked: frozenset[tuple[str, ...]]
     """What any ``with`` of the modules replaces, as full paths."""
+    prints: bool = False
+    """Calls of ``print`` are not erased."""
 
 
 def prepare(
@@ -46,6 +49,8 @@ def prepare(
     find: Find,
     *,
     strict: bool = False,
+    prints: bool = False,
+    allowed: Capabilities | None = None,
 ) -> tuple[Frontend, Assembled]:
     """Compile modules.
 
@@ -53,6 +58,9 @@ def prepare(
         PolicyErrors: everything that is wrong with them.
     """
     parsed = _parsed(modules, version)
+    if allowed is not None:
+        find = allowed.restrict(find)
+        _raise([error for module in parsed for error in allowed.faults(module)])
     errors: list[PolicyError] = []
     resolved = [(module, _resolved(module, parsed, errors, find, strict=strict)) for module in parsed]
     tree = RuleTree()
@@ -60,7 +68,7 @@ def prepare(
     _raise(tree.errors and errors + tree.errors)
     errors += _base_conflicts(tree, base)
     mocked = frozenset(path for _, rules in resolved for rule in rules for path in mocks(bodies_of(rule)))
-    frontend = Frontend(tuple(resolved), tree, base, find, mocked)
+    frontend = Frontend(tuple(resolved), tree, base, find, mocked, prints)
     unit = begin(frontend, mocked)
     errors += _checked(unit, resolved)
     _raise(errors)
@@ -130,7 +138,9 @@ def begin(frontend: Frontend, mocked: frozenset[tuple[str, ...]], *, traced: boo
         elif path[0] != "input":
             calls.add(".".join(path))
     root = placed(frontend.tree.root)
-    return Unit(frontend.tree, frontend.base, root, frontend.find, frozenset(paths), frozenset(calls), traced=traced)
+    unit = Unit(frontend.tree, frontend.base, root, frontend.find, frozenset(paths), frozenset(calls), traced=traced)
+    unit.prints = frontend.prints
+    return unit
 
 
 def _checked(unit: Unit, resolved: list[tuple[Module, list[Rule]]]) -> list[PolicyError]:

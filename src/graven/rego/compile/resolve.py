@@ -194,6 +194,8 @@ class Resolver:
         return _path(term.at, path)
 
     def _call(self, call: Call, scope: Scope, *, statement: bool) -> Term:
+        if statement and call.name == ("print",) and "print" not in self.names.known:
+            return Call(call.at, call.name, [self.term(_maybe(arg), scope) for arg in call.args])
         args = [self.term(arg, scope) for arg in call.args]
         if call.name[:2] == ("rego", "metadata") and len(call.name) == 3 and "rego" not in self.names.known:
             return self._metadata(call, args, statement=statement)
@@ -210,6 +212,15 @@ class Resolver:
             found = ()
         value = Scalar(call.at, found)
         return Call(call.at, ("eq",), [args[0], value], "=") if args and statement else value
+
+
+def _maybe(term: Term) -> Term:
+    """Give a term that is undefined as an empty set, so that it can be printed."""
+    if isinstance(term, (Scalar, Var)):
+        return term
+    name = f"~print{term.at}"
+    bound = Call(term.at, ("eq",), [Var(term.at, name), term], "=")
+    return Comprehension(term.at, "set", None, Var(term.at, name), [Expr(term.at, bound, made=True)])
 
 
 def _adopt(scope: Scope, raw: Term, done: Term) -> None:

@@ -55,6 +55,8 @@ class Unit:
     """The builtins that generated code calls, by its name for them."""
     traced: bool = False
     """Each expression reports that it is reached, and with which values."""
+    prints: bool = False
+    """Calls of ``print`` are not erased."""
     points: list[Point] = field(default_factory=list)
     solved: list[list[Expr]] = field(default_factory=list)
     """The bodies that report their solutions, by the number that they report."""
