@@ -332,7 +332,7 @@ def compile_modules(
     """
     from graven.rego.image import Texts
 
-    versions = version if isinstance(version, str) else dict(version)
+    versions: str | dict[str, str] = version if isinstance(version, str) else {**version}
     texts = Texts(dict(modules), versions, strict, prints, _allowed(capabilities))
     own = {each.name: each for each in builtins}
     prepared = _prepared(texts, EMPTY_OBJECT if data is None else from_json(data), own)
