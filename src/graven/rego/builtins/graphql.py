@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from graven.rego.builtins.graphqlcursor import Node, pruned
+from graven.rego.builtins.graphqlloading import load
 from graven.rego.builtins.graphqlqueries import parse_query
 from graven.rego.builtins.graphqlrules import validate
 from graven.rego.builtins.graphqlschemas import parse_schema
-from graven.rego.builtins.graphqltypes import SchemaFault, Types, load, placed
+from graven.rego.builtins.graphqltypes import SchemaFault, Types, placed
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin, operand_error
 from graven.rego.notation import to_json
 from graven.rego.values import FALSE, TRUE, RegoObject, Value, from_json, type_name
