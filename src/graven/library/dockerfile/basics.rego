@@ -40,8 +40,8 @@ deny contains {"msg": msg} if {
 named(image) if contains(image, "@")
 
 named(image) if {
-	last_part := regex.replace(image, `^.*/`, "")
-	[_, tag] := split(last_part, ":")
+	parts := split(image, "/")
+	[_, tag] := split(parts[count(parts) - 1], ":")
 	tag != "latest"
 }
 
@@ -83,13 +83,12 @@ stages contains step.Value[2] if {
 deny contains {"msg": msg} if {
 	some step in input
 	step.Cmd == "add"
-	some source in sources(step)
+	some at, source in step.Value
+	at < count(step.Value) - 1
 	regex.match(`^(https?|ftp|git)://`, source)
 	not summed(step)
 	msg := sprintf("ADD fetches %s without a checksum", [source])
 }
-
-sources(step) := array.slice(step.Value, 0, count(step.Value) - 1)
 
 summed(step) if {
 	some flag in step.Flags
@@ -110,10 +109,11 @@ deny contains {"msg": msg} if {
 	msg := sprintf("%s is in the image for everybody to read", [name])
 }
 
-settings contains [step.Value[at], step.Value[at + 1]] if {
+settings contains [name, step.Value[at + 1]] if {
 	some step in input
 	step.Cmd == "env"
-	some at in numbers.range_step(0, count(step.Value) - 2, 3)
+	some at, name in step.Value
+	at % 3 == 0
 }
 
 settings contains [name, value] if {
@@ -121,7 +121,7 @@ settings contains [name, value] if {
 	step.Cmd == "arg"
 	some argument in step.Value
 	at := indexof(argument, "=")
-	at > 0
+	at != -1
 	name := substring(argument, 0, at)
 	value := substring(argument, at + 1, -1)
 }

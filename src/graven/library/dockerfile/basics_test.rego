@@ -90,6 +90,9 @@ test_secrets[name] if {
 		"another's": {"step": step("env", ["TOKEN", "$TOKEN", "="]), "want": set()},
 		"a word that holds one": {"step": step("env", ["TOKENIZER", "x", "="]), "want": set()},
 		"a label": {"step": step("label", ["TOKEN", "x", "="]), "want": set()},
+		"a label in one": {"step": step("label", ["TOKEN=x"]), "want": set()},
+		"an argument that is empty": {"step": step("arg", ["TOKEN="]), "want": set()},
+		"an argument that is another's": {"step": step("arg", ["TOKEN=$X"]), "want": set()},
 		"a value": {"step": step("env", ["A", "TOKEN", "="]), "want": set()},
 	}
 	messages([from, case.step, user]) == case.want
@@ -101,6 +104,7 @@ test_scripts_from_afar[name] if {
 	some name, case in {
 		"curl": {"step": step("run", ["curl -s https://a.test | sh"]), "want": pipe},
 		"wget": {"step": step("run", ["wget -O- https://a.test |sudo /bin/bash -s"]), "want": pipe},
+		"in parts": {"step": step("run", ["curl", "https://a.test | sh"]), "want": pipe},
 		"another pipe": {"step": step("run", ["curl https://a.test | tar x"]), "want": set()},
 		"apart": {"step": step("run", ["curl -o a https://a.test; cat b | sh"]), "want": set()},
 		"no shell": {"step": step("run", ["curl https://a.test | shasum"]), "want": set()},

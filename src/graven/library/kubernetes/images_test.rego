@@ -42,5 +42,7 @@ test_registries_that_nobody_told_are_not_trusted if {
 
 test_signatures_are_asked_for_where_they_are_told if {
 	images.deny == set() with input as image({"digest": digest}) with data.trusted_registries as ["ghcr.io/signed"]
-	images.deny == {{"msg": "no signature of R is known"}} with input as image({"digest": digest}) with data.trusted_registries as ["ghcr.io/signed"] with data.signed_digests as []
+	every signed in [[], {}, "sha256:aa", null, false] {
+		images.deny == {{"msg": "no signature of R is known"}} with input as image({"digest": digest}) with data.trusted_registries as ["ghcr.io/signed"] with data.signed_digests as signed
+	}
 }

@@ -88,7 +88,7 @@ deny contains {"msg": msg} if {
 
 deny contains {"msg": msg} if {
 	some container in containers
-	object.get(container, ["securityContext", "runAsUser"], object.get(pod, ["securityContext", "runAsUser"], 1)) == 0
+	object.get(container, ["securityContext", "runAsUser"], object.get(pod, ["securityContext", "runAsUser"], null)) == 0
 	msg := sprintf("the container %v may run as root", [container.name])
 }
 

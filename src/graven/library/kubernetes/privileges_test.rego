@@ -27,6 +27,12 @@ test_what_is_no_workload_is_left_alone if {
 	privileges.warn == set() with input as {"kind": "Service", "spec": {"containers": [{"name": "c"}], "template": {"spec": {"containers": [{"name": "c"}]}}}}
 }
 
+test_a_kind_that_is_not_known_is_left_alone if {
+	every document in [{"kind": "Other", "spec": {"jobTemplate": {"spec": {"template": {"spec": bad}}}}}, {"kind": "Other", "template": {"spec": bad}}] {
+		privileges.deny == set() with input as document
+	}
+}
+
 test_each_form[name] if {
 	some name, case in {
 		"privileged": {"change": set_("/spec/containers/0/securityContext/privileged", true), "want": {"the container c is privileged"}},

@@ -14,6 +14,7 @@ test_each_form[name] if {
 		"all tags": {"input": rest({"maxUniqueTags": 0}), "want": set()},
 		"both": {"input": terraform({"handle_releases": true, "handle_snapshots": true}), "want": {{"msg": "releases and snapshots, which change, lie in one repository"}}},
 		"both in JSON": {"input": rest({"handleReleases": true, "handleSnapshots": true}), "want": {{"msg": "releases and snapshots, which change, lie in one repository"}}},
+		"both by words": {"input": terraform({"handle_releases": "true", "handle_snapshots": "true"}), "want": {{"msg": "releases and snapshots, which change, lie in one repository"}}},
 		"releases": {"input": rest({"handleReleases": true, "handleSnapshots": false}), "want": set()},
 		"snapshots": {"input": rest({"handleReleases": false, "handleSnapshots": true}), "want": set()},
 		"mixed": {"input": rest({"handleReleases": true, "handle_snapshots": true}), "want": set()},

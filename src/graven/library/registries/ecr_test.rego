@@ -13,6 +13,7 @@ test_each_form[name] if {
 		"not said": {"values": {}, "want": moved},
 		"with exclusions": {"values": {"image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION"}, "want": set()},
 		"deleted": {"values": {"image_tag_mutability": "IMMUTABLE", "force_delete": true}, "want": {{"msg": "force_delete deletes the repository with all its images"}}},
+		"deleted by a word": {"values": {"image_tag_mutability": "IMMUTABLE", "force_delete": "true"}, "want": {{"msg": "force_delete deletes the repository with all its images"}}},
 		"kept": {"values": {"image_tag_mutability": "IMMUTABLE", "force_delete": false}, "want": set()},
 	}
 	ecr.deny == case.want with input as repository(case.values)
