@@ -207,7 +207,7 @@ def _required_arguments(said: str) -> Rule:
     return rule
 
 
-def _scalar_leafs(walk: Walk, field: Node) -> None:
+def _scalar_leaves(walk: Walk, field: Node) -> None:
     type_ = walk.schema.type(field["definition"]["Type"]) if field["definition"] else None
     if type_ is None:
         return
@@ -325,7 +325,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("spread", _possible_spread),
     ("field", _required_arguments('Field "')),
     ("directive", _required_arguments('Directive "@')),
-    ("field", _scalar_leafs),
+    ("field", _scalar_leaves),
     ("operation", _single_subscription),
     ("field", _unique_arguments),
     ("directive", _unique_arguments),
