@@ -8,9 +8,9 @@ from typing import Any
 
 from graven.rego.compile.assembly import Assembled
 from graven.rego.machine import State
-from graven.rego.tree import Comprehension, Every, Expr, Logic, Negation, Rule, SomeDecl, Source
+from graven.rego.tree import Comprehension, Every, Expr, Logic, Negation, Rule, SomeDecl, Source, Term
 from graven.rego.values import Value
-from graven.rego.walk import expressions, rule_terms
+from graven.rego.walk import expressions, rule_terms, terms
 
 __all__ = ["Branch", "Coverage", "FileCoverage"]
 
@@ -96,7 +96,10 @@ class Coverage:
         (hit if id(rule) in self._rules else missed).add(row)
         if not rule.default:
             branches.append(Branch(row, "else" if behind else "rule", id(rule.body) in self._bodies))
-        for expr in expressions(rule.body):
+        if not rule.written and id(rule) in self._rules:
+            hit.update(range(row, source.position(max(rule.end - 1, rule.at))[0] + 1))
+        heads = [term.body for head in _heads(rule) for term in terms(head) if isinstance(term, Comprehension)]
+        for expr in (each for body in (rule.body, *heads) for each in expressions(body)):
             last = source.position(max(expr.end - 1, expr.at))[0]
             spanned = range(source.position(expr.at)[0], last + 1)
             if id(expr) in self._exprs:
@@ -117,6 +120,10 @@ class Coverage:
         share = 100 * hit / (hit + missed) if hit + missed else 0.0
         told = {file: _told(each) for file, each in files.items()}
         return {"files": told, "covered_lines": hit, "not_covered_lines": missed, "coverage": share}
+
+
+def _heads(rule: Rule) -> list[Term]:
+    return [*rule.ref, *(part for part in (rule.key, rule.value) if part is not None)]
 
 
 def _inside(expr: Expr) -> Iterator[tuple[str, list[Expr]]]:
