@@ -54,6 +54,8 @@ def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
     root = _Block("", 0)
     reader = _Reader(text)
     reader.statements(root, 0)
+    if not root.attributes and not root.blocks:
+        raise text.fault("got no declaration", 0)
     writer = _Writer(text)
     return (Document(writer.program(root), writer.places, file),)
 
