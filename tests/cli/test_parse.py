@@ -45,9 +45,7 @@ def test_positions_name_the_place_of_each_part(files: Path, capsys: pytest.Captu
     assert 'a.yaml:2:5: [0].a[0]: "x"\n' in _out(capsys, "a.yaml", "--positions")
 
 
-def test_a_file_that_cannot_be_read_is_an_error_with_its_place(
-    files: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_that_cannot_be_read_is_an_error_with_its_place(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (files / "x.json").write_text("{")
     assert main(["parse", "x.json"]) == 3
     assert "x.json: line 1" in capsys.readouterr().err

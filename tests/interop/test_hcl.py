@@ -139,7 +139,25 @@ def test_generated_hcl_1_is_read_as_conftest_reads_it(items: list[str], peer: Pe
 
 INSTRUCTIONS = st.tuples(
     st.sampled_from(
-        ["RUN", "CMD", "ENV", "ARG", "COPY", "ADD", "EXPOSE", "VOLUME", "LABEL", "USER", "WORKDIR", "HEALTHCHECK", "ONBUILD", "ENTRYPOINT", "SHELL", "#", "FROM"]
+        [
+            "RUN",
+            "CMD",
+            "ENV",
+            "ARG",
+            "COPY",
+            "ADD",
+            "EXPOSE",
+            "VOLUME",
+            "LABEL",
+            "USER",
+            "WORKDIR",
+            "HEALTHCHECK",
+            "ONBUILD",
+            "ENTRYPOINT",
+            "SHELL",
+            "#",
+            "FROM",
+        ]
     ),
     st.lists(
         st.sampled_from(

@@ -14,10 +14,10 @@ from graven.rego.builtins.declarations import declaration
 from graven.rego.compile.assembly import Assembled
 from graven.rego.compile.frontend import Frontend, prepare_body
 from graven.rego.compile.scopes import Names
+from graven.rego.evaluation import Answer, BuiltinFailure
 from graven.rego.faults import PolicyErrors
 from graven.rego.machine import State
 from graven.rego.parse.modules import parse_module, parse_query
-from graven.rego.policy import Answer, BuiltinFailure
 from graven.rego.tree import Call, Comprehension, Expr, Ref, Term, Var, children
 from graven.rego.values import TRUE, Value
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 from graven.rego.faults import EvaluationError
 from graven.rego.machine import Overlay, State, U, base_index, entries
 from graven.rego.values import RegoObject, Value, index, sorted_values
-
-if TYPE_CHECKING:
-    from graven.rego.program import Program
 
 __all__ = ["Place", "Virtual", "extent", "root", "virtual_entries", "virtual_index"]
 
@@ -48,7 +45,7 @@ class Virtual:
 
 def root(state: State) -> Value:
     """Give ``data`` as a state sees it."""
-    program: Program = state.run.program  # type: ignore[assignment]
+    program: Any = state.run.program
     if state.overlay is not None and not isinstance(state.overlay, Overlay):
         return state.overlay
     return Virtual(program.tree_root, program.base, state.overlay)
@@ -69,7 +66,7 @@ def virtual_index(state: State, place: Value, key: Value) -> Value:
         return Virtual(child, index(place.base, key), under)
     if child.kind == "function":
         return U
-    program: Program = state.run.program  # type: ignore[assignment]
+    program: Any = state.run.program
     value = program.ask(child.number, state)
     return value if under is None else _merged(value, under)
 

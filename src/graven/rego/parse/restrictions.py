@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graven.rego.builtins.declarations import declaration
 from graven.rego.faults import PolicyError, fault
 from graven.rego.tree import Call, Module
 from graven.rego.walk import assigned, calls
@@ -12,6 +11,22 @@ from graven.rego.walk import assigned, calls
 __all__ = ["shadowed"]
 
 _ROOTS = ("input", "data")
+_DEPRECATED = frozenset(
+    [
+        "all",
+        "any",
+        "cast_array",
+        "cast_boolean",
+        "cast_null",
+        "cast_object",
+        "cast_set",
+        "cast_string",
+        "net.cidr_overlap",
+        "re_match",
+        "set_diff",
+    ]
+)
+"""The builtins that are flagged so in ``builtins.declarations``."""
 
 
 def shadowed(module: Module) -> Iterator[PolicyError]:
@@ -30,8 +45,7 @@ def shadowed(module: Module) -> Iterator[PolicyError]:
 
 def _deprecated(module: Module, call: Call) -> Iterator[PolicyError]:
     name = ".".join(call.name)
-    found = None if call.infix else declaration(name)
-    if found and found.deprecated and all(rule.name != name for rule in module.rules):
+    if not call.infix and name in _DEPRECATED and all(rule.name != name for rule in module.rules):
         yield fault(
             module.source, call.at, "rego_type_error", f"deprecated built-in function calls in expression: {name}"
         )
