@@ -12,7 +12,7 @@ __all__ = ["shadowed"]
 
 _ROOTS = ("input", "data")
 _DEPRECATED = frozenset(
-    [
+    (
         "all",
         "any",
         "cast_array",
@@ -24,7 +24,7 @@ _DEPRECATED = frozenset(
         "net.cidr_overlap",
         "re_match",
         "set_diff",
-    ]
+    )
 )
 """The builtins that are flagged so in ``builtins.declarations``."""
 
