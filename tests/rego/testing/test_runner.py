@@ -67,7 +67,7 @@ def test_outcomes_are_those_of_opa() -> None:
         "test_allow": "pass",
         "test_fail": "fail",
         "test_g": "pass",
-        "test_error": "error",
+        "test_error": "fail",
         "todo_test_x": "skip",
     }
     assert found["test_allow"].nanoseconds == 10
