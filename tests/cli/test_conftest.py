@@ -229,3 +229,20 @@ def test_graven_answers_it_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "Conftest: 0.71.1\nOPA: 1.21.1\n"
     assert main(["conftest", "test"]) == 1
     assert capsys.readouterr().err.startswith("Usage:\n  conftest test <path> [path [...]] [flags]\n")
+
+
+def test_a_case_that_failed_fails_its_test(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = 'package c\n\ntest_cases[name] if {\n\tsome name, x in {"one": 1, "two": 2}\n\tx == 1\n}\n'
+    (folder / "cases").mkdir()
+    (folder / "cases" / "c_test.rego").write_text(text)
+    code, out, _ = told(capsys, "verify", "--no-color", "-p", "cases")
+    assert code == 1
+    assert "FAIL - cases/c_test.rego -  - data.c.test_cases" in out
+
+
+def test_what_rules_print_comes_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "said").mkdir()
+    (folder / "said" / "p.rego").write_text('package main\n\ndeny contains "no" if {\n\tprint("here", input.kind)\n}\n')
+    (folder / "x.yaml").write_text("kind: Pod\n")
+    _, out, _ = told(capsys, "test", "--no-color", "-p", "said", "x.yaml")
+    assert out.startswith("PRNT   said/p.rego:4: here Pod\n")

@@ -250,3 +250,61 @@ def test_values_are_written_as_go_writes_them() -> None:
     )
     assert document([]) == "[]\n"
     assert table(["ab", "c"], [["1", "日本"]]).splitlines()[3] == "│ 1  │ 日本 │"
+
+
+CASES = """package c_test
+
+import rego.v1
+
+test_cases[name] if {
+	some name, x in {"one": 1, "two": 2}
+	x == 1
+}
+"""
+
+
+def test_the_cases_of_a_test_are_told_and_counted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "c_test.rego").write_text(CASES)
+    assert main(["policy", "test", "c_test.rego"]) == 1
+    out = capsys.readouterr().out
+    assert "  two: FAIL\n" in out
+    assert "one: PASS" not in out
+    assert out.endswith("PASS: 1/2\nFAIL: 1/2\n")
+    assert main(["policy", "test", "-f", "json", "c_test.rego"]) == 1
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["sub_results"] == {"one": {"name": "one"}, "two": {"name": "two", "fail": True}}
+    assert main(["policy", "test", "-f", "junit", "--var-values", "c_test.rego"]) == 1
+    assert 'message="not true for two"' in capsys.readouterr().out
+
+
+RULE = "package p\n\nimport rego.v1\n\nold if input.age > 17\n\nnever if input.never\n"
+ITS_TEST = 'package p_test\n\nimport rego.v1\n\nimport data.p\n\ntest_old if p.old with input as {"age": 18}\n'
+
+
+def test_coverage_is_told_and_too_little_of_it_is_a_failure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "m").mkdir()
+    (folder / "m" / "p.rego").write_text(RULE)
+    (folder / "m" / "p_test.rego").write_text(ITS_TEST)
+    assert main(["policy", "test", "--coverage", "m"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["files"]["m/p.rego"]["not_covered"] == [{"start": {"row": 7}, "end": {"row": 7}}]
+    assert main(["policy", "test", "--threshold", "99", "m"]) == 1
+    assert "threshold not met" in capsys.readouterr().err
+
+
+def test_mutants_that_no_test_notices_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "m").mkdir()
+    (folder / "m" / "p.rego").write_text("package p\n\nimport rego.v1\n\nold if input.age > 17\n")
+    (folder / "m" / "p_test.rego").write_text(ITS_TEST)
+    assert main(["policy", "test", "--mutate", "m"]) == 1
+    out = capsys.readouterr().out
+    assert "m/p.rego:5:20: number: 17 -> 16\n  p.old:number:17=>16\n" in out
+    names = [line.strip() for line in out.splitlines() if line.startswith("  ")]
+    (folder / "same.txt").write_text("".join(f"{name}  # said by hand\n" for name in names))
+    assert main(["policy", "test", "--mutate", "--equivalent", "same.txt", "m"]) == 0
+    (folder / "same.txt").write_text("p.old:number:17=>16\n")
+    assert main(["policy", "test", "--mutate", "--equivalent", "same.txt", "m"]) == 3
+    assert "and the reason" in capsys.readouterr().err
+    (folder / "same.txt").write_text("".join(f"{name}  # said by hand\n" for name in (*names, "p.young:x")))
+    assert main(["policy", "test", "--mutate", "--equivalent", "same.txt", "-f", "json", "m"]) == 1
+    assert json.loads(capsys.readouterr().out)["unlisted"] == ["p.young:x"]

@@ -22,6 +22,7 @@ from graven.checks.subjects import Item, combined
 from graven.checks.views import Reading, wanted
 from graven.engines import inputs
 from graven.engines.compiled import compiled
+from graven.engines.ownbuiltins import artifact_builtins, conftest_builtins
 from graven.engines.policydirs import load_data, load_policies
 from graven.errors import Malformed
 from graven.rego import World
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from graven.checks.explaining import Explainer
     from graven.checks.waivers import Waivers
     from graven.engines.policydirs import Remote
-    from graven.rego import Builtin, Policy
+    from graven.rego import Policy
     from graven.rego.policy import Version
 
 __all__ = ["Settings", "run"]
@@ -166,16 +167,14 @@ def _judged(
 
 
 def _policy(settings: Settings, modules: Mapping[str, str]) -> Policy:
-    builtins: tuple[Builtin, ...] = ()
-    if any("parse_co" in text for text in modules.values()):
-        from graven.engines.conftestbuiltins import BUILTINS as builtins  # noqa: N811 - a local name for what is needed
     data = load_data(settings.data, remote=settings.remote) if settings.data else None
     return compiled(
         modules,
         data=data,
-        builtins=builtins,
+        builtins=(*conftest_builtins(modules), *artifact_builtins(modules)),
         version=settings.rego_version,
         strict=settings.strict,
+        prints=any("print" in text for text in modules.values()),
         capabilities=_capabilities(settings.capabilities),
     )
 

@@ -17,13 +17,16 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from graven.engines.privatefolder import PrivateFolder
 from graven.errors import Forbidden, GravenError
 from graven.rego import Builtin, Policy, compile_modules, from_json, load
 from graven.rego.image import encode
 from graven.rego.policy import Version
+
+if TYPE_CHECKING:
+    from typing import Unpack
 
 __all__ = ["MOST_BYTES", "MOST_FILES", "compiled", "place"]
 
@@ -48,16 +51,23 @@ def place(environment: Mapping[str, str]) -> Path:
     return (Path(shared) if shared else Path.home() / ".cache") / "graven" / "policies"
 
 
+class How(TypedDict, total=False):
+    """What else ``compile_modules`` takes."""
+
+    strict: bool
+    prints: bool
+    capabilities: Mapping[str, object] | None
+
+
 def compiled(
     modules: Mapping[str, str],
     *,
     data: object = None,
     version: Version | Mapping[str, Version] = "auto",
     builtins: Iterable[Builtin] = (),
-    strict: bool = False,
-    capabilities: Mapping[str, object] | None = None,
     folder: Path | None = None,
     warn: Callable[[str], None] = _warn,
+    **how: Unpack[How],
 ) -> Policy:
     """Give the policy that some modules make; ``folder`` is where compiled policies are kept.
 
@@ -66,15 +76,14 @@ def compiled(
         Malformed: the capabilities are not of OPA's form.
     """
     own = tuple(builtins)
-    more: dict[str, Any] = {"strict": strict, "capabilities": capabilities}
     kept = _opened(place(os.environ) if folder is None else folder, warn)
     if kept is None:
-        return compile_modules(modules, data=data, version=version, builtins=own, **more)
+        return compile_modules(modules, data=data, version=version, builtins=own, **how)
     with kept:
-        name = _digest(modules, data, version, own, more) + ".policy"
+        name = _digest(modules, data, version, own, how) + ".policy"
         policy = _read(kept, name, own, warn)
         if policy is None:
-            policy = compile_modules(modules, data=data, version=version, builtins=own, **more)
+            policy = compile_modules(modules, data=data, version=version, builtins=own, **how)
             image = policy.dump(engine=_engine())
             if len(image) <= MOST_BYTES:
                 kept.write(name, image)
@@ -104,15 +113,13 @@ def _read(kept: PrivateFolder, name: str, own: tuple[Builtin, ...], warn: Callab
     return None
 
 
-def _digest(
-    modules: Mapping[str, str], data: object, version: object, own: tuple[Builtin, ...], more: Mapping[str, Any]
-) -> str:
+def _digest(modules: Mapping[str, str], data: object, version: object, own: tuple[Builtin, ...], how: How) -> str:
     """Give the digest of all that a compiled policy depends on."""
     said = version if isinstance(version, str) else sorted(version.items())  # type: ignore[attr-defined]
     told = sorted((each.name, repr(each.declaration)) for each in own)
     parts = (
         _engine(), sys.version, sorted(modules.items()), encode(from_json(data)), said, told,
-        more["strict"], repr(more["capabilities"]),
+        how.get("strict", False), how.get("prints", False), repr(how.get("capabilities")),
     )  # fmt: skip
     return sha256(marshal.dumps(parts, 2)).hexdigest()
 

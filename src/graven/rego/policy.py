@@ -87,6 +87,22 @@ class Policy:
         """The base documents."""
         return (self._runtime or self._program).base
 
+    @property
+    def texts(self) -> Texts:
+        """The modules that it was compiled of, and how."""
+        return self._texts()
+
+    def of_other(self, modules: Mapping[str, str], builtins: Mapping[str, Builtin]) -> Policy:
+        """Give the policy that other modules make over the same base documents, with some builtins replaced.
+
+        Raises:
+            PolicyErrors: what is wrong with the modules.
+        """
+        texts = self._texts()._replace(modules=dict(modules), capabilities=None)
+        own = {**self._own, **builtins}
+        prepared = _prepared(texts, self.base, own)
+        return Policy(lambda: prepared, lambda: texts, own)
+
     def evaluate(
         self,
         query: str,

@@ -83,11 +83,11 @@ def load(modules: Mapping[str, str], data_paths: Sequence[str], *, more: Sequenc
 
 
 def _compile(modules: Mapping[str, str], data: Any, more: Sequence[Builtin], how: Mapping[str, Any]) -> Policy:
-    from graven.engines.conftestbuiltins import BUILTINS
+    from graven.engines.ownbuiltins import conftest_builtins
     from graven.rego.faults import PolicyErrors
 
     try:
-        policy = compiled(modules, data=data, builtins=(*BUILTINS, *more), **how)
+        policy = compiled(modules, data=data, builtins=(*conftest_builtins(modules), *more), prints=True, **how)
     except PolicyErrors as e:
         raise LaxFault(f"loading policies: {_worded(e)}") from None
     except GravenError as e:

@@ -7,33 +7,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graven.cli.conftest.tracing import Tracing
-from graven.errors import GravenError
-from graven.rego import Builtin, Policy, RuleInfo, Value, World
+from graven.cli.policy.testreport import subtests, sums, told
+from graven.rego import Builtin, Policy, Value, World
 from graven.rego.builtins import declaration
 from graven.rego.notation import quoted
+from graven.rego.testing import Runner, TestResult, cases
 from graven.rego.values import TRUE, UNDEFINED
 
-__all__ = ["Ended", "Notes", "run_tests", "told"]
+__all__ = ["Ended", "Notes", "report_of", "run_tests"]
 
 _LINE = "-" * 80
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A test that was run."""
+    """A test that was run, what it said by ``trace``, and how it was evaluated."""
 
-    file: str
-    row: int
-    package: str
-    name: str
-    outcome: str
-    """pass, fail, skip or error."""
-    reason: str = ""
-    """Of an error."""
-    seconds: float = 0.0
-    prints: tuple[str, ...] = ()
+    result: TestResult
     notes: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+
+    @property
+    def package(self) -> str:
+        """Give its package without ``data``."""
+        return self.result.case.package.removeprefix("data.")
 
 
 @dataclass(slots=True)
@@ -64,56 +61,37 @@ def run_tests(
     """Run every test, in the order of files and rows."""
     now_ns = time.time_ns()
     tracing = Tracing(policy, modules, world, now_ns)
-    seen: set[str] = set()
+    runner = Runner(policy, time.perf_counter_ns, now_ns, world, strict=strict)
     ended = []
-    for info in policy.rules():
-        if not info.name.startswith(("test_", "todo_test_")) or info.path in seen or info.kind == "function":
-            continue
-        seen.add(info.path)
-        ended.append(_run(info, tracing, notes, strict=strict, detailed=detailed))
+    for case in cases(policy):
+        notes.said.clear()
+        result = runner.ask(case)
+        said = tuple(notes.said)
+        steps = tracing.steps(case.path, UNDEFINED) if detailed and not case.skipped else ()
+        ended.append(Ended(result, said, steps))
     return ended
 
 
-def _run(info: RuleInfo, tracing: Tracing, notes: Notes, *, strict: bool, detailed: bool) -> Ended:
-    package, name = f"data.{info.package}", info.name
-    if name.startswith("todo_"):
-        return Ended(info.file, info.row, package, name, "skip")
-    notes.said.clear()
-    begun = time.perf_counter()
-    try:
-        answer = tracing.policy.evaluate(
-            info.path, UNDEFINED, now_ns=tracing.now_ns, world=tracing.world, strict_builtin_errors=strict
-        )
-    except GravenError as e:
-        return Ended(info.file, info.row, package, name, "error", e.message)
-    passed = answer.value is TRUE or (answer.value is not UNDEFINED and bool(answer.value))
-    took = time.perf_counter() - begun
-    said = tuple(notes.said)
-    steps = tracing.steps(info.path, UNDEFINED) if detailed else ()
-    prints = tuple(each.text for each in getattr(answer, "prints", ()))
-    outcome = "pass" if passed else "fail"
-    return Ended(info.file, info.row, package, name, outcome, "", took, prints, said, steps)
-
-
-def told(ended: Sequence[Ended], report: str) -> str:
+def report_of(ended: Sequence[Ended], report: str) -> str:
     """Tell tests as ``opa test`` does; ``report`` says how much of a failure: full, notes or fails."""
     lines: list[str] = []
     last = ""
     for each in ended:
-        if last and each.file != last:
+        case = each.result.case
+        if last and case.file != last:
             lines.append("")
-        last = each.file
-        lines += [f"{each.file}:{each.row}:", _line(each)]
-        if each.prints:
-            lines += ["", *(f"  {text}" for text in each.prints), ""]
-    failures = [each for each in ended if each.outcome == "fail"]
+        last = case.file
+        lines += [f"{case.file}:{case.row}:", told(each.result), *subtests(each.result.cases, 1, every=True)]
+        if each.result.prints:
+            lines += ["", *(f"  {said.text}" for said in each.result.prints), ""]
+    failures = [each for each in ended if each.result.outcome == "fail"]
     if failures:
         lines += [_LINE, "FAILURES", _LINE]
         for each in failures:
-            lines += [_line(each), "", *(f"  {step}" for step in _steps(each, report)), ""]
+            lines += [told(each.result), "", *(f"  {step}" for step in _steps(each, report)), ""]
     if ended:
         lines.append(_LINE)
-    return "".join(f"{line}\n" for line in (*lines, *_sums(ended)))
+    return "".join(f"{line}\n" for line in (*lines, *sums(each.result for each in ended)))
 
 
 def _steps(one: Ended, report: str) -> Iterator[str]:
@@ -124,23 +102,3 @@ def _steps(one: Ended, report: str) -> Iterator[str]:
         yield from (*one.steps[:1], *notes)
     else:
         yield from (step for step in (*one.steps[:1], *one.steps[1:]) if not step.startswith("| Note"))
-
-
-def _sums(ended: Sequence[Ended]) -> Iterator[str]:
-    for outcome, word in (("pass", "PASS"), ("fail", "FAIL"), ("skip", "SKIPPED")):
-        number = sum(each.outcome == outcome for each in ended)
-        if number:
-            yield f"{word}: {number}/{len(ended)}"
-
-
-def _line(one: Ended) -> str:
-    word = {"pass": "PASS", "fail": "FAIL", "skip": "SKIPPED"}[one.outcome]
-    took = "" if one.outcome == "skip" else f" ({_duration(one.seconds)})"
-    return f"{one.package}.{one.name}: {word}{took}"
-
-
-def _duration(seconds: float) -> str:
-    """Write a duration as Go does."""
-    if seconds < 1e-3:
-        return f"{seconds * 1e6:.6g}µs"
-    return f"{seconds * 1e3:.6g}ms" if seconds < 1 else f"{seconds:.6g}s"

@@ -57,7 +57,7 @@ def run(options: Options) -> int:
     if options.flag("var-values") and report not in _REPORTS:
         report = "fails"
     ended = _ended(options, detailed=report in _REPORTS or options.flag("trace"))
-    code = int(any(each.outcome == "fail" for each in ended))
+    code = int(any(each.result.outcome == "fail" for each in ended))
     if options.flag("quiet") and not code:
         return code
     if report not in _REPORTS:
@@ -65,9 +65,9 @@ def run(options: Options) -> int:
         return code
     if options.text("output") != "stdout":
         raise LaxFault("report flag is supported with stdout only")
-    from graven.cli.conftest.unittests import told
+    from graven.cli.conftest.unittests import report_of
 
-    sys.stdout.write(told(ended, report))
+    sys.stdout.write(report_of(ended, report))
     return code
 
 
@@ -76,9 +76,9 @@ def _ended(options: Options, *, detailed: bool) -> list[Ended]:
         found = _found(options, detailed=detailed)
     except LaxFault as e:
         raise LaxFault(f"running verification: {e.message}") from None
-    raised = next((each for each in found if each.outcome == "error"), None)
+    raised = next((each.result for each in found if each.result.outcome == "error"), None)
     if raised is not None:
-        raise LaxFault(f"running verification: run test: {raised.reason}")
+        raise LaxFault(f"running verification: run test: {raised.error}")
     return found
 
 
@@ -89,7 +89,7 @@ def _found(options: Options, *, detailed: bool) -> list[Ended]:
     wanted = _wanted(options.list("namespace"), namespaces(info.package for info in policy.rules()))
     strict = options.flag("show-builtin-errors")
     ended = run_tests(policy, modules, notes, world=rules.world(), strict=strict, detailed=detailed)
-    return [each for each in ended if wanted is None or each.package.removeprefix("data.") in wanted]
+    return [each for each in ended if wanted is None or each.package in wanted]
 
 
 def _policy(options: Options, capabilities: object, notes: Notes) -> tuple[Policy, dict[str, str]]:
@@ -113,13 +113,13 @@ def _wanted(patterns: Sequence[str], available: Sequence[str]) -> set[str] | Non
 
 
 def _result(one: Ended) -> CheckResult:
-    message = f"{one.package}.{one.name}" if one.outcome in ("fail", "skip") else ""
-    finding = Result(message)
+    outcome, case = one.result.outcome, one.result.case
+    finding = Result(case.path if outcome in ("fail", "skip") else "")
     return CheckResult(
-        one.file,
+        case.file,
         "",
-        int(one.outcome == "pass"),
-        failures=(finding,) if one.outcome == "fail" else (),
-        skipped=(finding,) if one.outcome == "skip" else (),
-        queries=((one.name, (finding,), one.steps),),
+        int(outcome == "pass"),
+        failures=(finding,) if outcome == "fail" else (),
+        skipped=(finding,) if outcome == "skip" else (),
+        queries=((case.name, (finding,), one.steps),),
     )

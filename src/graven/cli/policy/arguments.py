@@ -77,20 +77,27 @@ def split(words: Sequence[str]) -> list[str]:
     return [part for word in words for part in word.split(",") if part]
 
 
-def policy_of(loaded: Loaded, args: argparse.Namespace, *, strict: bool = False) -> Policy:
+def policy_of(loaded: Loaded, args: argparse.Namespace, *, strict: bool = False, prints: bool = False) -> Policy:
     """Compile what was loaded, as the arguments say.
 
     Raises:
         PolicyErrors: what is wrong with the modules.
     """
     from graven.engines.compiled import compiled
+    from graven.engines.ownbuiltins import artifact_builtins
 
     default = version_of(args)
     versions: Any = (
         {name: loaded.versions.get(name, default) for name in loaded.modules} if loaded.versions else default
     )
     return compiled(
-        loaded.modules, data=loaded.data, version=versions, strict=strict, capabilities=capabilities(args.capabilities)
+        loaded.modules,
+        data=loaded.data,
+        version=versions,
+        builtins=artifact_builtins(loaded.modules),
+        strict=strict,
+        prints=prints,
+        capabilities=capabilities(args.capabilities),
     )
 
 

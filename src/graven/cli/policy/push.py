@@ -14,7 +14,10 @@ from graven.cli.registries import add_registry, registry_of
 from graven.cli.remotes import reference
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graven.decide.policyimage import PolicyImage
+    from graven.rego.policy import Version
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -126,13 +129,14 @@ def _json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True, default=str).encode()
 
 
-def _compiles(modules: object, data: object, version: str) -> None:
+def _compiles(modules: Mapping[str, str], data: object, version: Version) -> None:
     """Refuse to send what does not compile.
 
     Raises:
         PolicyErrors: what is wrong.
     """
-    from graven.decide.builtins import builtins
     from graven.engines.compiled import compiled
+    from graven.engines.ownbuiltins import artifact_builtins, conftest_builtins
 
-    compiled(modules, data=data, version=version, builtins=builtins())  # type: ignore[arg-type]
+    own = (*conftest_builtins(modules), *artifact_builtins(modules))
+    compiled(modules, data=data, version=version, builtins=own)

@@ -6,7 +6,7 @@ turn. It is killed by the first test whose answer is another one than without th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -75,8 +75,11 @@ def survey(
     equivalent: Collection[str] = (),
     files: Collection[str] | None = None,
     now_ns: int | None = None,
+    watch: Callable[[int, int], None] | None = None,
 ) -> Survey:
     """Make the mutants of the modules that hold no tests, or of some of them, and run the tests against each.
+
+    ``watch`` is told how many mutants are done, of how many.
 
     Raises:
         PolicyErrors: the modules do not compile as they are.
@@ -85,7 +88,13 @@ def survey(
     parsed = {file: parse_module(file, text, version) for file, text in modules.items()}
     bench = _Bench(modules, parsed, {"data": data, "version": version, "builtins": tuple(builtins)}, now_ns)
     chosen = [file for file in modules if not _tests(parsed[file]) and (files is None or file in files)]
-    verdicts = [verdict for file in chosen for verdict in bench.verdicts(file, version, frozenset(equivalent))]
+    total = sum(len(mutants(file, modules[file], version)) for file in chosen) if watch else 0
+    verdicts = []
+    for file in chosen:
+        for verdict in bench.verdicts(file, version, frozenset(equivalent)):
+            verdicts.append(verdict)
+            if watch:
+                watch(len(verdicts), total)
     known = {verdict.mutant.id for verdict in verdicts if verdict.outcome == "equivalent"}
     return Survey(tuple(verdicts), tuple(sorted(set(equivalent) - known)) if files is None else ())
 

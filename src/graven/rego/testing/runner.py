@@ -1,8 +1,7 @@
 """Owns the running of tests of rules: each rule whose name begins with ``test_``, by itself.
 
-A test passes if its value is true, fails if it is undefined or false, and is an error in any other case. Names that
-begin with ``todo_test_`` are skipped. A test of several cases, with variables in its head, is an error: its cases are
-not told apart here, and one that failed must not look as if it had passed.
+A test passes if it is true, and nothing else is a pass; a test with cases (``subtests``) passes if each of them does,
+and there is one: a test of nothing proves nothing. Names that begin with ``todo_test_`` are skipped.
 """
 
 from __future__ import annotations
@@ -10,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from graven.errors import GravenError, Malformed
 from graven.rego.evaluation import Limits, World, begin_run, too_deep
 from graven.rego.machine import State, U
 from graven.rego.ruletree import Group, dotted
-from graven.rego.values import FALSE, TRUE, UNDEFINED, Value
+from graven.rego.testing.subtests import SubResult, Subtests, has_cases
+from graven.rego.values import TRUE
 
 if TYPE_CHECKING:
     from graven.rego.compile.assembly import Assembled
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from graven.rego.policy import Policy
     from graven.rego.testing.coverage import Coverage
 
-__all__ = ["Case", "TestResult", "cases", "run"]
+__all__ = ["Case", "Runner", "TestResult", "cases", "run"]
 
 _WORLD = World()
 _LIMITS = Limits()
@@ -41,6 +42,8 @@ class Case:
     file: str
     row: int
     col: int = 1
+    several: bool = False
+    """It has cases."""
 
     @property
     def path(self) -> str:
@@ -66,6 +69,7 @@ class TestResult:
     failures: tuple[Failure, ...] = ()
     """The expressions at which a failed test stopped, with their values."""
     prints: tuple[Print, ...] = ()
+    cases: tuple[SubResult, ...] = ()
 
 
 def cases(policy: Policy, match: str = "") -> tuple[Case, ...]:
@@ -90,75 +94,81 @@ def _cases(group: Group) -> Iterator[Case]:
         if each.rule.name.startswith(("test_", "todo_test_")):
             row, col = each.module.source.position(each.rule.at)
             package = "data." + dotted(each.module.package)
-            yield Case(package, each.rule.name, each.module.source.file, row, col)
+            yield Case(package, each.rule.name, each.module.source.file, row, col, has_cases(group))
 
 
-def run(
-    policy: Policy,
-    *,
-    match: str = "",
-    clock: Callable[[], int] = lambda: 0,
-    now_ns: int | None = None,
-    world: World = _WORLD,
-    limits: Limits = _LIMITS,
-    coverage: Coverage | None = None,
-) -> tuple[TestResult, ...]:
-    """Run the tests whose full names match; ``clock`` gives nanoseconds, for the durations.
+@dataclass(frozen=True)
+class Runner:
+    """Runs the tests of one policy."""
+
+    policy: Policy
+    clock: Callable[[], int] = lambda: 0
+    """Gives nanoseconds, for the durations."""
+    now_ns: int | None = None
+    world: World = _WORLD
+    limits: Limits = _LIMITS
+    coverage: Coverage | None = None
+    strict: bool = False
+    """A builtin that fails is an error."""
+
+    @cached_property
+    def _subtests(self) -> Subtests:
+        return Subtests(self.policy)
+
+    def ask(self, case: Case) -> TestResult:
+        """Run a test."""
+        if case.skipped:
+            return TestResult(case, "skip")
+        begun = self.clock()
+        given = {"now_ns": self.now_ns, "world": self.world, "limits": self.limits}
+        try:
+            answer = self.policy.evaluate(
+                case.path,
+                now_ns=self.now_ns,
+                world=self.world,
+                limits=self.limits,
+                strict_builtin_errors=self.strict,
+            )
+            taken = self.clock() - begun
+            if self.coverage is not None:
+                self._watched(case, self.coverage)
+            subs = self._subtests.results(case.path, answer.value, given) if case.several else ()
+        except GravenError as error:
+            return TestResult(case, "error", self.clock() - begun, error.message)
+        if answer.value is TRUE or (subs and all(one.passed for one in subs)):
+            return TestResult(case, "pass", taken, prints=answer.prints, cases=subs)
+        reason = "none of its cases was reached" if case.several and not subs else ""
+        return TestResult(case, "fail", taken, reason, self._failures(case), answer.prints, subs)
+
+    def _failures(self, case: Case) -> tuple[Failure, ...]:
+        try:
+            found = self.policy.explain(case.path, now_ns=self.now_ns, world=self.world, limits=self.limits)
+        except GravenError:
+            return ()
+        return found.failures
+
+    def _watched(self, case: Case, coverage: Coverage) -> None:
+        """Ask a test in a traced program, and let the coverage watch."""
+        program = self.policy.traced
+        group = _group(program, case)
+        run = begin_run(program, self.now_ns, self.world, self.limits, strict=self.strict)
+        run.frames, run.tracer = coverage, coverage.reached
+        try:
+            program.ask(group.number, State(run, U))
+        except RecursionError:
+            raise too_deep() from None
+        finally:
+            run.frames = run.tracer = None
+
+
+def run(policy: Policy, *, match: str = "", **how: Any) -> tuple[TestResult, ...]:
+    """Run the tests whose full names match; ``how`` is what ``Runner`` takes beside.
 
     Raises:
         Malformed: ``match`` is no regular expression.
     """
-    return tuple(_ask(policy, case, clock, (now_ns, world, limits), coverage) for case in cases(policy, match))
-
-
-def _ask(
-    policy: Policy,
-    case: Case,
-    clock: Callable[[], int],
-    around: tuple[int | None, World, Limits],
-    coverage: Coverage | None,
-) -> TestResult:
-    if case.skipped:
-        return TestResult(case, "skip")
-    begun = clock()
-    try:
-        prints: tuple[Print, ...] = ()
-        if coverage is not None:
-            value = _traced(policy.traced, case, around, coverage)
-        else:
-            now_ns, world, limits = around
-            answer = policy.evaluate(case.path, now_ns=now_ns, world=world, limits=limits)
-            value, prints = answer.value, answer.prints
-    except GravenError as error:
-        return TestResult(case, "error", clock() - begun, error.message)
-    taken = clock() - begun
-    if value is TRUE:
-        return TestResult(case, "pass", taken, prints=prints)
-    if value is UNDEFINED or value is FALSE:
-        return TestResult(case, "fail", taken, failures=_failures(policy, case, around), prints=prints)
-    return TestResult(case, "error", taken, "a test must be true, false or undefined", prints=prints)
-
-
-def _failures(policy: Policy, case: Case, around: tuple[int | None, World, Limits]) -> tuple[Failure, ...]:
-    now_ns, world, limits = around
-    try:
-        return policy.explain(case.path, now_ns=now_ns, world=world, limits=limits).failures
-    except GravenError:
-        return ()
-
-
-def _traced(program: Assembled, case: Case, around: tuple[int | None, World, Limits], coverage: Coverage) -> Value:
-    """Ask a test in a traced program, and let the coverage watch."""
-    group = _group(program, case)
-    run = begin_run(program, *around, strict=False)
-    state = State(run, U)
-    run.frames, run.tracer = coverage, coverage.reached
-    try:
-        return program.ask(group.number, state)
-    except RecursionError:
-        raise too_deep() from None
-    finally:
-        run.frames = run.tracer = None
+    runner = Runner(policy, **how)
+    return tuple(map(runner.ask, cases(policy, match)))
 
 
 def _group(program: Assembled, case: Case) -> Group:
