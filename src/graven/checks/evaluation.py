@@ -144,11 +144,22 @@ class _Tally:
         if isinstance(found, str):
             self.problems.append(self._problem("value", subject, f"{check.query}: {found}"))
             return []
+        if subject.unknown:
+            self._unknown(check, subject, value, definitions)
         results: list[Result] = []
         for member in found:
             if finder.speaks(member):
                 results += self._message(check, subject, member, finder)
         return results
+
+    def _unknown(self, check: Check, subject: Subject, value: Value, definitions: frozenset[int]) -> None:
+        from graven.checks.unknowns import undecided
+
+        asking = self.asking
+        found = undecided(check, subject, value, definitions, policy=asking.policy, given=asking.given())
+        for info, path in found:
+            text = f"{check.query} reads {path}, which only a run can tell"
+            self.problems.append(self._problem("unknown", subject, text, Place(info.file, info.row, 1)))
 
     def _message(self, check: Check, subject: Subject, member: Value, finder: Finder) -> Iterable[Result]:
         read = message(member, check.query)

@@ -14,7 +14,7 @@ __all__ = ["Item", "Subject", "combined", "wholes"]
 class Subject:
     """One value that rules see as their input."""
 
-    __slots__ = ("address", "document", "images_elsewhere", "prefix", "translate", "value", "view")
+    __slots__ = ("address", "document", "images_elsewhere", "prefix", "translate", "unknown", "value", "view")
 
     def __init__(
         self,
@@ -26,6 +26,7 @@ class Subject:
         address: str = "",
         translate: Callable[[Path], Path] | None = None,
         images_elsewhere: bool = False,
+        unknown: frozenset[Path] = frozenset(),
     ) -> None:
         self.value = value
         self.document = document
@@ -39,6 +40,8 @@ class Subject:
         """From a path of the value to one of the document, where it is more than a part of it."""
         self.images_elsewhere = images_elsewhere
         """What it says of an image is shown where the image is used."""
+        self.unknown = unknown
+        """Paths of the value that only a run can tell; they are not in it."""
 
     def source_path(self, path: Path) -> Path:
         """Give the path in the document of a part of the value."""

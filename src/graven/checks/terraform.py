@@ -21,7 +21,8 @@ class _Shown(Subject):
     __slots__ = ("resource",)
 
     def __init__(self, resource: Resource, document: Document, value: dict[str, Any]) -> None:
-        super().__init__(value, document, view=RESOURCE, address=resource.address, translate=_same)
+        unknown = frozenset(("values", *path) for path in resource.unknown)
+        super().__init__(value, document, view=RESOURCE, address=resource.address, translate=_same, unknown=unknown)
         self.resource = resource
 
     def place(self, path: Path) -> Place:

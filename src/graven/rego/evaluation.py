@@ -40,8 +40,6 @@ class Limits(NamedTuple):
     """Members gone through in loops, and calls of rules."""
     size: int = 10_000_000
     """Members or characters of one value that a builtin makes."""
-    rule: int = 0
-    """Steps of one rule where rules are asked one by one; 0: as many as ``steps``."""
 
 
 class World(NamedTuple):

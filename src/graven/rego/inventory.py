@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from graven.rego.compile.assembly import Assembled
 from graven.rego.compile.checks import references
 from graven.rego.compile.frontend import Frontend
 from graven.rego.compile.metadata import labelled
 from graven.rego.roster import RuleInfo
-from graven.rego.ruletree import Definition, Group, dotted
+from graven.rego.ruletree import Definition, Group, RuleTree, dotted
 from graven.rego.tree import Call, Every, Expr, Ref, Rule, Scalar, SomeDecl, Term, Var
 from graven.rego.values import Value
 from graven.rego.walk import expressions, rule_terms, terms
 
-__all__ = ["list_rules"]
+__all__ = ["list_rules", "reads_until"]
 
 Path = tuple[str, ...]
 
@@ -21,7 +23,7 @@ Path = tuple[str, ...]
 def list_rules(frontend: Frontend) -> tuple[RuleInfo, ...]:
     """Give every rule in the order of files and rows."""
     own = {group.number: set().union(*map(_reads, _rules(group))) for group in frontend.tree.groups}
-    below = {group.number: _reached(frontend, group) for group in frontend.tree.groups}
+    below = {group.number: _reached(frontend.tree, group) for group in frontend.tree.groups}
     found: list[RuleInfo] = []
     documents, packages = _annotations(frontend)
     for group in frontend.tree.groups:
@@ -40,13 +42,13 @@ def _direct(frontend: Frontend, each: Definition, below: Mapping[int, set[int]])
     return numbers.union(*(below[number] for number in numbers))
 
 
-def _reached(frontend: Frontend, group: Group) -> set[int]:
+def _reached(tree: RuleTree, group: Group) -> set[int]:
     """Give the numbers of all groups that a group reads, directly or not."""
     found: set[int] = set()
     waiting = [group]
     while waiting:
         for rule in _rules(waiting.pop()):
-            for other in references(frontend.tree, rule):
+            for other in references(tree, rule):
                 if other.number not in found:
                     found.add(other.number)
                     waiting.append(other)
@@ -158,3 +160,24 @@ def mentioned(expr: Expr) -> Iterator[Ref]:
     for term in parts:
         inner = {id(part) for each in terms(term) if isinstance(each, Ref) for part in terms(each) if part is not each}
         yield from (each for each in terms(term) if isinstance(each, Ref) and id(each) not in inner)
+
+
+def reads_until(program: Assembled, file: str, row: int, until: tuple[int, int]) -> tuple[str, ...]:
+    """Give the paths of the input that a rule reads, itself or through other rules, up to one of its expressions.
+
+    The rule begins at ``row``, the expression at ``until``; without such an expression, all that the rule reads.
+    """
+    tree = program.unit.tree
+    found: set[Path] = set()
+    for group in tree.groups:
+        for each in group.definitions:
+            source = each.module.source
+            if (source.file, source.position(each.rule.at)[0]) == (file, row):
+                ends = [at for at, expr in enumerate(each.rule.body) if source.position(expr.at) == until]
+                body = each.rule.body[: ends[-1] + 1] if ends else each.rule.body
+                part = replace(each.rule, body=body, orelse=[] if ends else each.rule.orelse)
+                groups = {other.number: other for other in references(tree, part)}
+                for other in tuple(groups.values()):
+                    groups |= {number: tree.groups[number] for number in _reached(tree, other)}
+                found |= _reads(part).union(*(_reads(rule) for other in groups.values() for rule in _rules(other)))
+    return tuple(sorted(map(_text, found)))

@@ -77,7 +77,6 @@ class Run:
         "program",
         "spare",
         "strict",
-        "taken",
         "tracer",
     )
 
@@ -88,9 +87,10 @@ class Run:
         self.context = context
         self.deadline = deadline
         """Says whether the caller's time is over; asked now and then, and never what decides."""
-        self.taken = 0
-        """Steps of budgets that are closed."""
-        self.allow(steps)
+        self.budget = steps
+        self.left = steps if deadline is None else min(steps, _GLANCE)
+        self.spare = steps - self.left
+        """Steps of the budget that are handed out once those in ``left`` are used, so that the clock is looked at."""
         self.strict = strict
         self.failures: list[tuple[int, str, str]] = []
         """Builtin errors that made something undefined: site, code, message."""
@@ -105,14 +105,7 @@ class Run:
     @property
     def steps(self) -> int:
         """Give how many steps were taken."""
-        return self.taken + self.budget - self.left - self.spare
-
-    def allow(self, steps: int) -> None:
-        """Begin with a budget of so many steps."""
-        self.budget = steps
-        self.left = steps if self.deadline is None else min(steps, _GLANCE)
-        self.spare = steps - self.left
-        """Steps of the budget that are handed out once those in ``left`` are used, so that the clock is looked at."""
+        return self.budget - self.left - self.spare
 
     def charge(self, steps: int) -> None:
         """Count steps.

@@ -163,8 +163,7 @@ class Policy:
 
         Raises:
             PolicyErrors: the query does not compile.
-            EvaluationError: as ``evaluate``.
-            BudgetExhausted: as ``evaluate``.
+            EvaluationError, BudgetExhausted: as ``evaluate``.
         """
         from graven.rego.results import prepare, results_of
 
@@ -212,8 +211,7 @@ class Policy:
 
         Raises:
             NotFound: no rule makes such a document.
-            EvaluationError: as ``evaluate``.
-            BudgetExhausted: as ``evaluate``.
+            EvaluationError, BudgetExhausted: as ``evaluate``.
         """
         from graven.rego.explanation import explain_group
 
@@ -234,8 +232,7 @@ class Policy:
 
         Raises:
             NotFound: no rule makes such a document.
-            EvaluationError: as ``evaluate``.
-            BudgetExhausted: as ``evaluate``.
+            EvaluationError, BudgetExhausted: as ``evaluate``.
         """
         from graven.rego.origins import origins_of
 
@@ -254,8 +251,7 @@ class Policy:
 
         Raises:
             NotFound: no rule makes such a document.
-            EvaluationError: as ``evaluate``.
-            BudgetExhausted: as ``evaluate``.
+            EvaluationError, BudgetExhausted: as ``evaluate``.
         """
         from graven.rego.silence import silent_of
 
