@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -209,3 +210,60 @@ def test_what_is_drawn_stays_out_of_the_json(run: Run) -> None:
     done = run("bad.yaml", "--explain", "-o", "json")
     assert json.loads(done.stdout)
     assert "└─ refused" in done.stderr
+
+
+def test_our_builtins_are_there_for_the_rules_that_call_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "policy" / "main.rego").write_text(
+        'package main\n\ndeny contains "old" if {\n\tgraven.versions.contains("vers:npm/<2.0.0", input.version)\n}\n'
+    )
+    (tmp_path / "old.yaml").write_text("version: 1.9.0\n")
+    (tmp_path / "new.yaml").write_text("version: 2.0.0\n")
+    (tmp_path / "odd.yaml").write_text("version: two\n")
+    assert [run(f"{name}.yaml").returncode for name in ("old", "new", "odd")] == [1, 0, 3]
+
+
+def test_what_rules_print_is_shown(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "policy" / "main.rego").write_text(
+        'package main\n\ndeny contains "no" if {\n\tprint("looked at", input.name)\n\tfalse\n}\n'
+    )
+    assert "PRNT   policy/main.rego:4: looked at web\n" in run("good.yaml").stdout
+
+
+def test_a_trace_tells_how_each_query_was_evaluated(run: Run) -> None:
+    done = run("bad.yaml", "--trace")
+    assert "file: bad.yaml | query: data.main.deny" in done.stderr
+    assert "input.replicas < 2" in done.stderr
+
+
+def test_textproto_is_read_by_the_definitions_that_are_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "protos").mkdir()
+    (tmp_path / "protos" / "a.proto").write_text(
+        'syntax = "proto3";\npackage t;\nmessage Web {\n  int32 replicas = 1;\n}\n'
+    )
+    (tmp_path / "a.textproto").write_text("# proto-message: t.Web\nreplicas: 1\n")
+    assert run("a.textproto").returncode == 3
+    done = run("a.textproto", "--proto-file-dirs", "protos", "--allow", "undefined")
+    assert "WARN - a.textproto - main - no owner\n" in re.sub(r":[0-9]+:[0-9]+", "", done.stdout)
+    assert "proto" not in done.stderr
+    done = run("a.textproto", "--proto-file-dirs", "nowhere")
+    assert "no folder of .proto files" in done.stderr
+
+
+def test_capabilities_say_what_rules_may_call(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "caps.json").write_text('{"builtins": [], "future_keywords": [], "features": ["rego_v1"]}')
+    done = run("good.yaml", "--capabilities", "caps.json")
+    assert done.returncode not in (0, 1)
+    assert "undefined function" in done.stderr
+
+
+def test_a_view_is_forced_by_flag_and_by_metadata(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "t_x" "one" {\n  a = 1\n}\n')
+    rule = 'deny contains msg if {\n\tsome key, _ in input\n\tmsg := sprintf("sees %s", [key])\n}\n'
+    (tmp_path / "policy" / "main.rego").write_text(f"package main\n\n{rule}")
+    assert "sees resource\n" in run("main.tf").stdout
+    seen = run("main.tf", "--view", "resource").stdout
+    assert "sees address" in seen
+    assert "sees resource\n" not in seen
+    metadata = "# METADATA\n# custom:\n#   view: resource\n"
+    (tmp_path / "policy" / "main.rego").write_text(f"package main\n\n{metadata}{rule}")
+    assert "sees address" in run("main.tf").stdout

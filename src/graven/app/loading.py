@@ -33,7 +33,12 @@ class Loaded:
 
 
 def load(
-    found: inputs.Files, *, parser: str = "", stdin_filename: str = "", views: frozenset[str] = frozenset()
+    found: inputs.Files,
+    *,
+    parser: str = "",
+    stdin_filename: str = "",
+    views: frozenset[str] = frozenset(),
+    protos: Mapping[str, bytes] | None = None,
 ) -> Loaded:
     """Read files and charts, with the views that are wanted of them."""
     loaded = Loaded()
@@ -41,7 +46,7 @@ def load(
         name = stdin_filename if path == inputs.STDIN and stdin_filename else path
         try:
             data = inputs.read(path)
-            loaded.parsed[name] = _documents(data, name, parser or ("yaml" if path == inputs.STDIN else ""))
+            loaded.parsed[name] = _documents(data, name, parser or ("yaml" if path == inputs.STDIN else ""), protos)
             if _MARK in data:
                 loaded.waiving[name] = data.decode(errors="replace")
         except GravenError as e:
@@ -59,8 +64,8 @@ def load(
     return loaded
 
 
-def _documents(data: bytes, name: str, parser: str) -> tuple[Document, ...]:
-    documents = parse(data, file=name, parser=parser)
+def _documents(data: bytes, name: str, parser: str, protos: Mapping[str, bytes] | None) -> tuple[Document, ...]:
+    documents = parse(data, file=name, parser=parser, protos=protos)
     if (parser or parser_for(name)) != "yaml":
         return documents
     from graven.documents.yaml import expand_lists

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,6 +60,7 @@ class Settings(NamedTuple):
     require_tests: int = 0
     places: bool = True
     trace: bool = False
+    proto_file_dirs: tuple[str, ...] = ()
     waivers: str = ""
     """A file of waivers; empty: ``graven.waivers.toml``, if it is there."""
     baseline: str = ""
@@ -84,19 +85,27 @@ def run(settings: Settings) -> Outcome:
     namespaces = chosen(rules, settings.namespaces, every=settings.all_namespaces)
     asks = [check for name in namespaces for check in rules.checks(name)]
     infos = [info for check in asks for info in check.definitions]
-    loaded = load(found, parser=settings.parser, stdin_filename=settings.stdin_filename, views=wanted(infos, reading))
+    loaded = load(
+        found,
+        parser=settings.parser,
+        stdin_filename=settings.stdin_filename,
+        views=wanted(infos, reading),
+        protos=inputs.protos(settings.proto_file_dirs) if settings.proto_file_dirs else None,
+    )
     moment = time.time_ns()
     waivers = _waivers(settings, loaded, moment)
     explainer = _explainer(modules) if settings.explain else None
+    world = World(entropy=os.urandom, runtime={"env": dict(os.environ), "version": "", "commit": ""})
     asking = Asking(
         policy,
         rules,
         reading,
         now_ns=moment,
-        world=World(entropy=os.urandom, runtime={"env": dict(os.environ), "version": "", "commit": ""}),
+        world=world,
         places=settings.places,
         waivers=waivers,
         explainer=explainer,
+        trace=_tracing(policy, modules, world, moment) if settings.trace else None,
         file_info=_file_info if any(_READS_FILE.search(text) for text in modules.values()) else None,
     )
     asked = [combined(loaded.items)] if settings.combine else loaded.items
@@ -113,6 +122,12 @@ def _explainer(modules: Mapping[str, str]) -> Explainer:
     from graven.checks.explaining import Explainer
 
     return Explainer(modules)
+
+
+def _tracing(policy: Policy, modules: Mapping[str, str], world: World, moment: int) -> Callable[..., tuple[str, ...]]:
+    from graven.checks.tracing import Tracing
+
+    return Tracing(policy, modules, world, moment).steps
 
 
 def _file_info(name: str) -> dict[str, str]:

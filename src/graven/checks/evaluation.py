@@ -46,7 +46,8 @@ class Asking(NamedTuple):
     file_info: Callable[[str], Mapping[str, str]] | None = None
     """Gives ``data.conftest.file`` for the name of a file; None where no rule reads it."""
     explainer: Explainer | None = None
-    trace: Callable[[str, Subject], tuple[str, ...]] | None = None
+    trace: Callable[[str, Value], tuple[str, ...]] | None = None
+    """Tells how a query is evaluated for an input."""
 
     def given(self) -> Mapping[str, object]:
         """Give what every evaluation is given."""
@@ -88,15 +89,15 @@ class _Tally:
             exceptions = [Result(check.exception)] * excepted.get(check.suffix, 0)
             results = self._results(check, subject, value, seeing.definitions)
             self.queries.append((check.exception, tuple(exceptions), ()))
-            self.queries.append((check.query, tuple(results), self._trace(check, subject)))
+            self.queries.append((check.query, tuple(results), self._trace(check, value)))
             self.exceptions += exceptions
             self.exceptions += [] if exceptions else [result for result in results if result.waived]
             self.found += [] if exceptions else [(check, subject, result) for result in results if not result.waived]
             spoken += len(exceptions) or len(results)
         self.successes += max(0, count - spoken)
 
-    def _trace(self, check: Check, subject: Subject) -> tuple[str, ...]:
-        return self.asking.trace(check.query, subject) if self.asking.trace is not None else ()
+    def _trace(self, check: Check, value: Value) -> tuple[str, ...]:
+        return self.asking.trace(check.query, value) if self.asking.trace is not None else ()
 
     def _exceptions(self, subject: Subject, value: Value) -> dict[str, int]:
         """Count, by suffix, the solutions of ``exception[_][_]``."""

@@ -190,6 +190,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         allow=frozenset(args.allow or ()),
         require_tests=args.require_tests,
         trace=args.trace,
+        proto_file_dirs=tuple(args.proto_file_dirs),
         waivers=args.waivers,
         baseline=args.baseline,
         write_baseline=args.write_baseline,

@@ -14,7 +14,7 @@ from pathlib import Path
 from graven.documents.detection import parser_for
 from graven.errors import Malformed, NotFound, TooLarge
 
-__all__ = ["MAX_BYTES", "STDIN", "Files", "find", "read"]
+__all__ = ["MAX_BYTES", "STDIN", "Files", "find", "protos", "read"]
 
 STDIN = "-"
 MAX_BYTES = 512 << 20
@@ -136,3 +136,17 @@ def read(path: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise TooLarge(f"got more than {MAX_BYTES} bytes", where=path)
     return data
+
+
+def protos(folders: Iterable[str]) -> dict[str, bytes]:
+    """Read the ``.proto`` files below some folders.
+
+    Raises:
+        NotFound: a folder is not there, or a file cannot be read.
+    """
+    found: dict[str, bytes] = {}
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise NotFound("no folder of .proto files", where=folder, hint="see --proto-file-dirs")
+        found |= {str(path): read(str(path)) for path in sorted(Path(folder).rglob("*.proto"))}
+    return found

@@ -147,7 +147,7 @@ def _asking(options: Options, capabilities: Any) -> Laxly:
     world, now_ns = rules.world(), rules.moment()
     tracer = None
     if trace:
-        from graven.cli.conftest.tracing import Tracing
+        from graven.checks.tracing import Tracing
 
         tracer = Tracing(policy, modules, world, now_ns).steps
     file_info = rules.file_info if rules.reads_file(modules) else None

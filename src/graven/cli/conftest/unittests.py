@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graven.cli.conftest.tracing import Tracing
+from graven.checks.tracing import Tracing
 from graven.cli.policy.testreport import subtests, sums, told
 from graven.rego import Builtin, Policy, Value, World
 from graven.rego.builtins import declaration
