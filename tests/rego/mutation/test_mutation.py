@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from graven.errors import GravenError, Malformed
@@ -117,3 +120,8 @@ def test_a_mutant_that_never_ends_is_exhausted_and_counts_as_noticed() -> None:
 def test_tests_that_fail_as_they_are_are_mended_first() -> None:
     with pytest.raises(Malformed, match="test_kinds fails before anything was changed"):
         survey({**BOTH, "p_test.rego": TESTS.replace('"old" with', '"older" with')})
+
+
+def test_each_operator_is_told_in_its_page() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "mutation.md").read_text()
+    assert dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE)) == dict(OPERATORS)
