@@ -38,8 +38,8 @@ PARSERS = (
 """The names that ``--parser`` takes; each that is offered is the module of that name beside this one."""
 
 LEFT_OUT: dict[str, str] = {
-    "cue": "no library for Python evaluates CUE",
-    "jsonnet": "evaluating a program needs a compiled library that graven does not depend on",
+    "cue": "there is no well-kept library for Python that evaluates it; give the JSON of cue export",
+    "jsonnet": "it is a program that may run for ever, and its library cannot be stopped; give the JSON of jsonnet",
 }
 """Names of conftest's that are not offered, and why."""
 
