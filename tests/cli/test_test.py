@@ -267,3 +267,11 @@ def test_a_view_is_forced_by_flag_and_by_metadata(run: Run, tmp_path: Path) -> N
     metadata = "# METADATA\n# custom:\n#   view: resource\n"
     (tmp_path / "policy" / "main.rego").write_text(f"package main\n\n{metadata}{rule}")
     assert "sees address" in run("main.tf").stdout
+
+
+def test_a_file_waives_nothing_of_itself_where_that_is_not_wanted(run: Run, tmp_path: Path) -> None:
+    comment = "# graven:waive=main.deny owner=ann until=2099-01-01 reason=soon"
+    (tmp_path / "bad.yaml").write_text(f"name: web\nowner: ann\nreplicas: 1 {comment}\n")
+    assert run("bad.yaml").returncode == 0
+    done = run("bad.yaml", "--no-inline-waivers")
+    assert (done.returncode, "too few replicas" in done.stdout) == (1, True)

@@ -61,6 +61,8 @@ class Settings(NamedTuple):
     places: bool = True
     trace: bool = False
     proto_file_dirs: tuple[str, ...] = ()
+    inline_waivers: bool = True
+    """Let comments of the tested files waive what stands there."""
     waivers: str = ""
     """A file of waivers; empty: ``graven.waivers.toml``, if it is there."""
     baseline: str = ""
@@ -138,7 +140,8 @@ def _file_info(name: str) -> dict[str, str]:
 def _waivers(settings: Settings, loaded: Loaded, moment: int) -> Waivers | None:
     """Read the waivers that there are."""
     file = settings.waivers or ("graven.waivers.toml" if Path("graven.waivers.toml").is_file() else "")
-    if not file and not loaded.waiving:
+    waiving = loaded.waiving if settings.inline_waivers else {}
+    if not file and not waiving:
         return None
     from datetime import UTC, datetime
 
@@ -146,7 +149,7 @@ def _waivers(settings: Settings, loaded: Loaded, moment: int) -> Waivers | None:
 
     today = datetime.fromtimestamp(moment / 1e9, UTC).date()
     listed = parse(inputs.read(file).decode(errors="replace"), file) if file else ()
-    return Waivers(today, listed, {name: inline(text, name) for name, text in loaded.waiving.items()})
+    return Waivers(today, listed, {name: inline(text, name) for name, text in waiving.items()})
 
 
 def _settled(settings: Settings, outcome: Outcome) -> Outcome:

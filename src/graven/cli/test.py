@@ -86,6 +86,9 @@ def _strictness(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--show-builtin-errors", action="store_true", help="they are told: --allow builtin hides them")
     group.add_argument("--allow", action="append", choices=tuple(ALLOWABLE), metavar="WHAT", help=_allowable())
     group.add_argument("--waivers", default="", metavar="FILE", help="waivers (default: graven.waivers.toml, if there)")
+    group.add_argument(
+        "--no-inline-waivers", action="store_true", help="let no comment of a tested file waive anything"
+    )
     group.add_argument("--baseline", default="", metavar="FILE", help="let pass the findings that this file knows")
     group.add_argument("--write-baseline", default="", metavar="FILE", help="write the findings of now to such a file")
     group.add_argument("--require-tests", type=int, default=0, metavar="N", help="answer 3 if fewer are evaluated")
@@ -192,6 +195,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         trace=args.trace,
         proto_file_dirs=tuple(args.proto_file_dirs),
         waivers=args.waivers,
+        inline_waivers=not args.no_inline_waivers,
         baseline=args.baseline,
         write_baseline=args.write_baseline,
         explain=args.explain,
