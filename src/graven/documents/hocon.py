@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from graven.documents.faults import MAX_NESTED, Text, decoded, too_deep
 from graven.documents.position import Document, Path, Position
-from graven.documents.strconv import parse_bool, parse_float
+from graven.documents.strconv import typed
 from graven.errors import TooLarge, Unsupported
 
 __all__ = ["parse"]
@@ -238,7 +238,7 @@ class _Writer:
             else:
                 self._leave(each, target)
                 self.places[below] = self.text.position(each.at)
-                found[key] = _typed(self._shown(each, 0))
+                found[key] = typed(self._shown(each, 0))
         return found
 
     def _target(self, value: _Value) -> _Value:
@@ -321,11 +321,3 @@ class _Writer:
 
 def _quoted(text: str) -> str:
     return f'"{text}"' if " " in text or "\t" in text else text
-
-
-def _typed(text: str) -> Any:
-    number = parse_float(text)
-    if number is not None:
-        return number
-    found = parse_bool(text)
-    return text if found is None else found

@@ -11,7 +11,7 @@ from typing import Any
 
 from graven.documents.faults import decoded, unreadable
 from graven.documents.position import Document, Path, Position
-from graven.documents.strconv import parse_bool, parse_float
+from graven.documents.strconv import typed
 from graven.errors import Malformed
 
 __all__ = ["parse"]
@@ -36,14 +36,6 @@ def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
     reader.sections.pop(_DEFAULT, None)
     places = {path: place for path, place in reader.places.items() if path[:1] != (_DEFAULT,)}
     return (Document(reader.sections, places, file),)
-
-
-def _typed(text: str) -> Any:
-    number = parse_float(text)
-    if number is not None:
-        return number
-    found = parse_bool(text)
-    return text if found is None else found
 
 
 class _Reader:
@@ -78,7 +70,7 @@ class _Reader:
                 key, count = f"#{count}", count + 1
             rest = line[offset:]
             self.places[(section, key)] = Position(self.number, column + offset + len(rest) - len(rest.lstrip(" \t")))
-            self.sections.setdefault(section, {})[key] = _typed(self._value(rest, column))
+            self.sections.setdefault(section, {})[key] = typed(self._value(rest, column))
 
     def _section(self, line: str, column: int) -> str:
         close = line.rfind("]")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import struct
 
-__all__ = ["float_text", "parse_bool", "parse_float", "parse_int", "single", "whole"]
+__all__ = ["float_text", "parse_bool", "parse_float", "parse_int", "single", "typed", "whole"]
 
 _BOOLS = {**dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True)}
 _BOOLS.update(dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False))
@@ -71,6 +71,19 @@ def whole(number: float) -> int | float:
     (2, 2.5)
     """
     return int(number) if number.is_integer() and abs(number) < _WHOLE else number
+
+
+def typed(text: str) -> float | bool | str:
+    """Read what looks like a number as one, else what looks like a boolean as one, else the text.
+
+    >>> typed("1"), typed("t"), typed("one")
+    (1, True, 'one')
+    """
+    number = parse_float(text)
+    if number is not None:
+        return number
+    found = parse_bool(text)
+    return text if found is None else found
 
 
 def float_text(number: float) -> str:

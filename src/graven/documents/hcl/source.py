@@ -1,10 +1,8 @@
-"""Owns the text of a configuration file, and the way from an offset in it to a line and a column."""
+"""Owns the text of a file of HCL, its limits, and the errors that name a place in it."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
-from graven.documents.position import Position
+from graven.documents.faults import Text
 from graven.errors import Malformed, TooLarge
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Source", "read"]
@@ -14,30 +12,10 @@ MAX_DEPTH = 100
 """How many blocks, brackets, templates and operators may stand inside one another."""
 
 
-class Source:
-    """The text of one file."""
+class Source(Text):
+    """The text of one file, and the errors of what it says."""
 
-    __slots__ = ("_starts", "file", "text")
-
-    def __init__(self, text: str, file: str = "") -> None:
-        self.text = text
-        self.file = file
-        self._starts: list[int] = []
-
-    def position(self, offset: int) -> Position:
-        r"""Give the line and the column of an offset.
-
-        >>> Source("a = 1\nb = 2\n").position(10)
-        Position(line=2, column=5)
-        """
-        if not self._starts:
-            self._starts = [0]
-            at = self.text.find("\n")
-            while at >= 0:
-                self._starts.append(at + 1)
-                at = self.text.find("\n", at + 1)
-        line = bisect_right(self._starts, offset)
-        return Position(line, offset - self._starts[line - 1] + 1)
+    __slots__ = ()
 
     def where(self, offset: int) -> str:
         """Name a place as errors name it."""
