@@ -275,3 +275,13 @@ def test_a_file_waives_nothing_of_itself_where_that_is_not_wanted(run: Run, tmp_
     assert run("bad.yaml").returncode == 0
     done = run("bad.yaml", "--no-inline-waivers")
     assert (done.returncode, "too few replicas" in done.stdout) == (1, True)
+
+
+def test_without_policies_it_says_where_to_find_some(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "policy").rename(tmp_path / "rules")
+    done = run("good.yaml")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "graven: there are no policies (at policy): name a file or folder with --policy, or rules that ship with graven: "
+        "--policy graven://kubernetes\n"
+    )

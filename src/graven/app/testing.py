@@ -24,7 +24,7 @@ from graven.engines import inputs
 from graven.engines.compiled import compiled
 from graven.engines.ownbuiltins import artifact_builtins, conftest_builtins
 from graven.engines.policydirs import load_data, load_policies
-from graven.errors import Malformed
+from graven.errors import Malformed, NotFound
 from graven.rego import World
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def run(settings: Settings) -> Outcome:
         PolicyErrors: what is wrong with the policies.
     """
     found = inputs.find(settings.paths, ignore=settings.ignore, parser=settings.parser, charts=not settings.parser)
-    modules = load_policies(settings.policy, remote=settings.remote)
+    modules = _modules(settings)
     policy = _policy(settings, modules)
     rules = Rules(policy.rules())
     reading = Reading(settings.view)
@@ -182,6 +182,14 @@ def _judged(
             results.append(result)
             problems += more
     return results, problems
+
+
+def _modules(settings: Settings) -> dict[str, str]:
+    missing = [path for path in settings.policy if ":" not in path and not Path(path).exists()]
+    if missing:
+        hint = "name a file or folder with --policy, or rules that ship with graven: --policy graven://kubernetes"
+        raise NotFound("there are no policies", where=missing[0], hint=hint)
+    return load_policies(settings.policy, remote=settings.remote)
 
 
 def _policy(settings: Settings, modules: Mapping[str, str]) -> Policy:

@@ -123,7 +123,7 @@ settings contains [name, value] if {
 	at := indexof(argument, "=")
 	at != -1
 	name := substring(argument, 0, at)
-	value := substring(argument, at + 1, -1)
+	value := trim_prefix(argument, concat("", [name, "="]))
 }
 
 # METADATA

@@ -36,6 +36,13 @@ deny contains {"msg": msg} if {
 	msg := sprintf("the image %v is from no trusted registry", [image.reference])
 }
 
+# METADATA
+# title: Trusted registries are told
+# description: The data trusted_registries is a list; without it no image is from a trusted registry.
+# custom:
+#   id: graven-k8s-registries-told
+#   severity: critical
+#   remediation: Give a file with trusted_registries by --data.
 deny contains {"msg": "nothing says which registries are trusted: give the data trusted_registries"} if {
 	input.values.image
 	not told

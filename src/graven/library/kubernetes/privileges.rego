@@ -86,13 +86,10 @@ deny contains {"msg": msg} if {
 	msg := sprintf("the container %v may run as root", [container.name])
 }
 
-deny contains {"msg": msg} if {
-	some container in containers
-	object.get(container, ["securityContext", "runAsUser"], object.get(pod, ["securityContext", "runAsUser"], null)) == 0
-	msg := sprintf("the container %v may run as root", [container.name])
+unrooted(container) if {
+	object.get(container, ["securityContext", "runAsNonRoot"], own) == true
+	object.get(container, ["securityContext", "runAsUser"], object.get(pod, ["securityContext", "runAsUser"], null)) != 0
 }
-
-unrooted(container) if object.get(container, ["securityContext", "runAsNonRoot"], own) == true
 
 default own := false
 

@@ -14,15 +14,10 @@ package graven.registries.ecr
 #   remediation: Set image_tag_mutability = "IMMUTABLE".
 deny contains {"msg": "tags can be moved to other images"} if {
 	input.type == "aws_ecr_repository"
-	not input.values.image_tag_mutability in {"IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"}
+	not immutable
 }
 
-deny contains {"msg": "tags can be moved to other images"} if {
-	input.type == "aws_ecr_repository"
-	not said
-}
-
-said if input.values.image_tag_mutability
+immutable if input.values.image_tag_mutability in {"IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"}
 
 # METADATA
 # title: No tag is excluded

@@ -96,19 +96,21 @@ protected if yes(input.lifecycle.prevent_destroy)
 #   severity: high
 #   remediation: Take the expiration out of the lifecycle rule, or keep releases in a bucket without one.
 deny contains {"msg": msg} if {
-	input.type == "aws_s3_bucket"
-	some rule in input.values.lifecycle_rule
-	yes(rule.enabled)
+	some rule in enabled_rules
 	some what in deletions(rule)
 	msg := sprintf("a lifecycle rule deletes objects (%s)", [what])
 }
 
-deny contains {"msg": msg} if {
+enabled_rules contains rule if {
+	input.type == "aws_s3_bucket"
+	some rule in input.values.lifecycle_rule
+	yes(rule.enabled)
+}
+
+enabled_rules contains rule if {
 	input.type == "aws_s3_bucket_lifecycle_configuration"
 	some rule in input.values.rule
 	rule.status == "Enabled"
-	some what in deletions(rule)
-	msg := sprintf("a lifecycle rule deletes objects (%s)", [what])
 }
 
 deletions(rule) := {what |
