@@ -10,7 +10,6 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from graven.app.loading import Loaded, load
 from graven.checks.evaluation import Asking, judge
@@ -25,6 +24,7 @@ from graven.engines.compiled import compiled
 from graven.engines.ownbuiltins import artifact_builtins, conftest_builtins
 from graven.engines.policydirs import load_data, load_policies
 from graven.errors import Malformed, NotFound
+from graven.record import TYPE_CHECKING, Record
 from graven.rego import World
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ __all__ = ["Settings", "run"]
 _READS_FILE = re.compile(r"conftest|\bdata\b(?!\s*\.)")
 
 
-class Settings(NamedTuple):
+class Settings(Record):
     """What is tested, by which rules, and how."""
 
     paths: tuple[str, ...]

@@ -7,7 +7,6 @@ twice. A rule that raises, or says what is no message, is a problem of its own; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from graven.checks.messages import members, message
 from graven.checks.outcome import Problem
@@ -18,6 +17,7 @@ from graven.checks.rules import Check, Rules
 from graven.checks.subjects import Item, Subject
 from graven.checks.views import Reading, sees
 from graven.errors import GravenError
+from graven.record import TYPE_CHECKING, Record
 from graven.rego import UNDEFINED, Limits, Policy, Value, World, from_json
 from graven.rego.notation import json_text
 from graven.rego.values import RegoObject, RegoSet
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Asking", "judge"]
 
 
-class Asking(NamedTuple):
+class Asking(Record):
     """A policy, and what its rules may know while they are asked."""
 
     policy: Policy

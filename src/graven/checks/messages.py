@@ -6,11 +6,14 @@ conftest drops silently what it does not understand; here it is a problem, since
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from graven.checks.results import Place, Result
+from graven.record import TYPE_CHECKING
 from graven.rego import UNDEFINED, Value, to_json
 from graven.rego.values import FALSE, RegoSet, sorted_values
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["members", "message"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
 
 from graven.checks.results import CheckResult, Place
+from graven.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from graven.checks.explaining import Explained
@@ -24,7 +24,7 @@ ALLOWABLE = {
 """What makes a run undecided unless ``--allow`` names it."""
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """Why something could not be decided."""
 
     kind: str
@@ -37,7 +37,7 @@ class Problem(NamedTuple):
     hint: str = ""
 
 
-class Outcome(NamedTuple):
+class Outcome(Record):
     """All that a run found."""
 
     results: tuple[CheckResult, ...] = ()

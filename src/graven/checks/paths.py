@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from graven.checks.rules import Check
 from graven.checks.subjects import Item
 from graven.checks.views import Reading, sees
+from graven.record import TYPE_CHECKING
 from graven.rego import RuleInfo
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["has", "lacking", "unread"]
 

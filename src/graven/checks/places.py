@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from graven.checks.outcome import Problem
 from graven.checks.results import Place, Result
 from graven.checks.rules import Check, rule_id
 from graven.checks.subjects import Subject
 from graven.errors import GravenError
+from graven.record import TYPE_CHECKING
 from graven.rego import Policy, RuleInfo, Value
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from graven.rego.origins import Origin
 
 __all__ = ["Finder"]

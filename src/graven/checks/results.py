@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+
+from graven.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["CheckResult", "Place", "Result", "RuleId", "Waived"]
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where something stands; lines and columns count from one, zero is not known."""
 
     file: str
@@ -22,7 +26,7 @@ class Place(NamedTuple):
     column: int = 0
 
 
-class RuleId(NamedTuple):
+class RuleId(Record):
     """Which rule spoke, and what its metadata says of it."""
 
     path: str
@@ -38,7 +42,7 @@ class RuleId(NamedTuple):
     """Where the rule is written."""
 
 
-class Waived(NamedTuple):
+class Waived(Record):
     """Who let a finding pass, why, and until when."""
 
     owner: str
@@ -47,7 +51,7 @@ class Waived(NamedTuple):
     place: Place = Place("")
 
 
-class Result(NamedTuple):
+class Result(Record):
     """One thing that a rule said."""
 
     message: str
@@ -72,7 +76,7 @@ class Result(NamedTuple):
     """The same as long as the finding is the same, though lines move."""
 
 
-class CheckResult(NamedTuple):
+class CheckResult(Record):
     """What the rules of one namespace said of one file."""
 
     filename: str

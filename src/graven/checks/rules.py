@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from graven.checks.results import Place, RuleId
+from graven.record import Record
 from graven.rego import RuleInfo, to_json
 
 __all__ = ["Check", "Rules", "chosen", "rule_id"]
@@ -18,7 +18,7 @@ _PREFIX = re.compile(r"(deny|violation|warn)_?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Check(NamedTuple):
+class Check(Record):
     """The rules of one name in one namespace: what they say is asked for together."""
 
     namespace: str

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
 
 from graven.checks.results import Place
 from graven.documents.position import Document, Path
+from graven.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Item", "Subject", "combined", "wholes"]
 
@@ -59,7 +62,7 @@ class Subject:
         return tuple(dict.fromkeys(self.document.position(part).line for part in around))
 
 
-class Item(NamedTuple):
+class Item(Record):
     """One file, or all of them together, with what rules are shown of it."""
 
     name: str

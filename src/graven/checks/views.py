@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
 
 from graven.checks.rules import Check
 from graven.checks.subjects import Subject
+from graven.record import Record
 from graven.rego import RuleInfo
 from graven.rego.values import RegoObject
 
@@ -48,14 +48,14 @@ _OF_VALUES = re.compile(r"input\.values(?![A-Za-z0-9_]).*")
 _OF_IMAGES = re.compile(r"input\.values\.image(?![A-Za-z0-9_]).*")
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """How views are given to rules."""
 
     forced: str = ""
     """The view that every rule sees, and nothing else; empty: each what it reads."""
 
 
-class Seeing(NamedTuple):
+class Seeing(Record):
     """Which definitions of a check see a subject."""
 
     definitions: frozenset[int] = frozenset()

@@ -8,16 +8,19 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from graven.checks.outcome import Outcome, exit_code
+from graven.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["FORMATS", "Output", "outputs", "tell"]
 
 FORMATS = ("stdout", "json", "full", "tap", "table", "junit", "github", "azuredevops", "sarif", "markdown")
 
 
-class Output(NamedTuple):
+class Output(Record):
     """A format, and the file that it goes to; none: stdout."""
 
     format: str

@@ -6,11 +6,11 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from graven.checks.outcome import ALLOWABLE, exit_code
 from graven.checks.views import VIEWS
 from graven.cli.reporting import Output, outputs, tell
+from graven.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from graven.app.testing import Settings

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
 
 from graven.errors import Unavailable
+from graven.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "AliasEvent", "DocumentEndEvent", "DocumentStartEvent", "Fault", "MappingStartEvent", "ScalarEvent",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+
+from graven.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Document", "Path", "Places", "Position"]
 
@@ -11,7 +15,7 @@ Path = tuple[str | int, ...]
 """Keys and indexes from the top of a document down to one of its parts."""
 
 
-class Position(NamedTuple):
+class Position(Record):
     """Where something stands in a text; both count from one."""
 
     line: int

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
-from typing import Any
 
 from graven.documents.faults import MAX_DEPTH, decoded, too_deep, unreadable
 from graven.documents.libyaml import (
@@ -28,6 +27,10 @@ from graven.documents.libyaml import (
 from graven.documents.position import Document, Path, Places, Position
 from graven.documents.yamlscalars import MERGE, MERGE_TAG, key_text, plain, tagged
 from graven.errors import Malformed, TooLarge
+from graven.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["MAX_ALIASED", "expand_lists", "parse"]
 

@@ -6,9 +6,12 @@ import base64
 import binascii
 import re
 import struct
-from typing import Any
 
 from graven.documents.strconv import parse_float, parse_int, whole
+from graven.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["MERGE", "MERGE_TAG", "key_text", "plain", "tagged"]
 

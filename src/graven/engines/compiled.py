@@ -17,16 +17,25 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
 
 from graven.engines.privatefolder import PrivateFolder
 from graven.errors import Forbidden, GravenError
+from graven.record import TYPE_CHECKING
 from graven.rego import Builtin, Policy, compile_modules, from_json, load
 from graven.rego.image import encode
-from graven.rego.policy import Version
 
 if TYPE_CHECKING:
-    from typing import Unpack
+    from typing import TypedDict, Unpack
+
+    from graven.rego.policy import Version
+
+    class How(TypedDict, total=False):
+        """What else ``compile_modules`` takes."""
+
+        strict: bool
+        prints: bool
+        capabilities: Mapping[str, object] | None
+
 
 __all__ = ["MOST_BYTES", "MOST_FILES", "compiled", "place"]
 
@@ -49,14 +58,6 @@ def place(environment: Mapping[str, str]) -> Path:
     if own:
         return Path(own) / "policies"
     return (Path(shared) if shared else Path.home() / ".cache") / "graven" / "policies"
-
-
-class How(TypedDict, total=False):
-    """What else ``compile_modules`` takes."""
-
-    strict: bool
-    prints: bool
-    capabilities: Mapping[str, object] | None
 
 
 def compiled(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+
+from graven.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from graven.rego import Builtin

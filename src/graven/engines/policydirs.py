@@ -14,9 +14,12 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from graven.errors import GravenError, Malformed, NotFound
+from graven.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["LoadFault", "Remote", "load_data", "load_documents", "load_policies"]
 

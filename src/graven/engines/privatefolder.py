@@ -12,9 +12,12 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from graven.errors import Forbidden
+from graven.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Self
 
 __all__ = ["PrivateFolder"]
 

@@ -6,8 +6,7 @@ environment: what a policy may know of the world is an argument of ``Policy.eval
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+from graven.record import TYPE_CHECKING
 from graven.rego.builtins import Builtin, BuiltinError, Context, declare
 from graven.rego.faults import BudgetExhausted, EvaluationError, PolicyError, PolicyErrors
 from graven.rego.notation import to_json
@@ -15,6 +14,8 @@ from graven.rego.policy import Answer, BuiltinFailure, Limits, Policy, Reached, 
 from graven.rego.values import UNDEFINED, Value, from_json
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from graven.rego.explanation import Explanation, Failure, RuleReport
     from graven.rego.roster import RuleInfo
 

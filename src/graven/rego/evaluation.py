@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graven.record import TYPE_CHECKING, Record
 from graven.rego.builtins.protocol import Context
 from graven.rego.faults import BudgetExhausted
 from graven.rego.machine import Run
 from graven.rego.values import UNDEFINED, Value, from_json
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from graven.rego.program import Program
 
 __all__ = [
@@ -33,7 +35,7 @@ __all__ = [
 Recorded = Mapping[tuple[str, tuple[Value, ...]], Value]
 
 
-class Limits(NamedTuple):
+class Limits(Record):
     """How much one evaluation may do; steps and sizes decide, so that a replay decides the same."""
 
     steps: int = 50_000_000
@@ -42,7 +44,7 @@ class Limits(NamedTuple):
     """Members or characters of one value that a builtin makes."""
 
 
-class World(NamedTuple):
+class World(Record):
     """What rules may learn of the world; all of it is the caller's word."""
 
     entropy: Callable[[int], bytes] | None = None
@@ -55,7 +57,7 @@ class World(NamedTuple):
     """What ``opa.runtime`` gives."""
 
 
-class Reached(NamedTuple):
+class Reached(Record):
     """An expression that a traced evaluation came to."""
 
     file: str
@@ -68,7 +70,7 @@ class Reached(NamedTuple):
 Tracer = Callable[[Reached], None]
 
 
-class BuiltinFailure(NamedTuple):
+class BuiltinFailure(Record):
     """A builtin that failed and thereby made an expression undefined."""
 
     code: str
@@ -78,7 +80,7 @@ class BuiltinFailure(NamedTuple):
     col: int
 
 
-class Print(NamedTuple):
+class Print(Record):
     """What one call of ``print`` said."""
 
     file: str
@@ -87,7 +89,7 @@ class Print(NamedTuple):
     text: str
 
 
-class Answer(NamedTuple):
+class Answer(Record):
     """What an evaluation gave."""
 
     bindings: tuple[Mapping[str, Value], ...]

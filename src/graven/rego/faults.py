@@ -6,9 +6,9 @@ Codes and text form are OPA's: ``file:row: code: message``, then the source line
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
 
 from graven.errors import GravenError, Malformed, TooLarge
+from graven.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from graven.rego.tree import Source
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["BudgetExhausted", "CompileFault", "EvaluationError", "PolicyError", "PolicyErrors", "fault"]
 
 
-class PolicyError(NamedTuple):
+class PolicyError(Record):
     """One error of one module.
 
     >>> print(PolicyError("p.rego", 3, 5, "rego_unsafe_var_error", "var x is unsafe"))

@@ -16,9 +16,9 @@ from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 from types import CodeType
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graven.errors import Mismatch, Unsupported
+from graven.record import TYPE_CHECKING, Record
 from graven.rego.machine import Sites, base_index
 from graven.rego.program import GroupCode, Program, runtime
 from graven.rego.roster import RuleInfo
@@ -27,6 +27,8 @@ from graven.rego.virtual import Place, Virtual
 from graven.rego.wrapping import Signature, signature, wrap
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from graven.rego.builtins.protocol import Builtin
     from graven.rego.compile.assembly import Assembled
     from graven.rego.compile.unit import Unit
@@ -37,7 +39,7 @@ MAGIC = b"graven policy 1\n"
 _BUILD = f"{sys.implementation.cache_tag} {sys.version}"
 
 
-class Texts(NamedTuple):
+class Texts(Record):
     """What a policy was compiled of, beside its base documents."""
 
     modules: dict[str, str]
@@ -48,7 +50,7 @@ class Texts(NamedTuple):
     """Builtins, keywords and features that may be used; None: all."""
 
 
-class Image(NamedTuple):
+class Image(Record):
     """A compiled policy in plain values; what is not needed to begin with is bytes, unread."""
 
     build: str
@@ -66,7 +68,7 @@ class Image(NamedTuple):
     texts: bytes
 
 
-class _Things(NamedTuple):
+class _Things(Record):
     constants: dict[str, object]
     documents: dict[str, tuple[object, ...]]
     """Parts of the base documents, by their path."""

@@ -7,8 +7,8 @@ grows with the data: at the entry of a loop by the length of what it goes over, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from graven.record import TYPE_CHECKING
 from graven.rego.builtins.protocol import BuiltinError, Context
 from graven.rego.faults import BudgetExhausted, EvaluationError
 from graven.rego.values import (
@@ -20,6 +20,8 @@ from graven.rego.values import (
 )
 
 if TYPE_CHECKING:
+    from typing import Any, NoReturn, Protocol
+
     from graven.rego.tree import Source
 
 __all__ = [
@@ -45,21 +47,22 @@ _GLANCE = 100_000
 MISS = object()
 """In a memo: not asked yet."""
 
+if TYPE_CHECKING:
 
-class Frames(Protocol):
-    """Is told which rules begin and end, and what their bodies give."""
+    class Frames(Protocol):
+        """Is told which rules begin and end, and what their bodies give."""
 
-    def enter(self, rule: object, state: State, operands: tuple[Value, ...]) -> object:
-        """Begin the body of a rule."""
+        def enter(self, rule: object, state: State, operands: tuple[Value, ...]) -> object:
+            """Begin the body of a rule."""
 
-    def leave(self, frame: Any) -> None:
-        """End what ``enter`` began."""
+        def leave(self, frame: Any) -> None:
+            """End what ``enter`` began."""
 
-    def solved(self, number: int, values: dict[str, Value]) -> None:
-        """Take the variables of a solution of a body."""
+        def solved(self, number: int, values: dict[str, Value]) -> None:
+            """Take the variables of a solution of a body."""
 
-    def gave(self, values: tuple[Value, ...]) -> None:
-        """Take the head of a rule for the last solution of its body."""
+        def gave(self, values: tuple[Value, ...]) -> None:
+            """Take the head of a rule for the last solution of its body."""
 
 
 class Run:

@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
+from graven.record import TYPE_CHECKING
 from graven.rego.numerals import number_text
 from graven.rego.values import Bool, RegoObject, RegoSet, Value
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["json_text", "quoted", "term_text", "to_json"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from graven.errors import NotFound, Unsupported
+from graven.record import TYPE_CHECKING
 from graven.rego.builtins import Builtin, find
 from graven.rego.evaluation import (
     Answer,
@@ -24,6 +24,8 @@ from graven.rego.program import Program, steps_of
 from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json
 
 if TYPE_CHECKING:
+    from typing import Any, Literal, TypeVar
+
     from graven.rego.compile.assembly import Assembled
     from graven.rego.compile.frontend import Frontend
     from graven.rego.explanation import Explanation
@@ -33,13 +35,11 @@ if TYPE_CHECKING:
     from graven.rego.roster import RuleInfo
     from graven.rego.silence import Silent
 
-__all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules", "load"]
-
-Version = Literal["auto", "v0", "v1"]
-Looked = TypeVar("Looked")
-if TYPE_CHECKING:
+    Version = Literal["auto", "v0", "v1"]
+    Looked = TypeVar("Looked")
     Prepared = tuple[Frontend, Assembled]
 
+__all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules", "load"]
 
 _WORLD = World()
 _LIMITS = Limits()

@@ -10,8 +10,8 @@ import builtins as python
 from collections.abc import Callable, Iterable, Mapping
 from threading import RLock
 from types import CodeType, FunctionType
-from typing import NamedTuple
 
+from graven.record import Record
 from graven.rego import answering, machine, virtual, wrapping
 from graven.rego.builtins.protocol import BuiltinError
 from graven.rego.machine import ONCE, Sites, State, U, base_index
@@ -23,7 +23,7 @@ __all__ = ["GroupCode", "Program", "steps_of"]
 Functions = list[Callable[..., Value]]
 
 
-class GroupCode(NamedTuple):
+class GroupCode(Record):
     """The code of the rules that make one document or one function."""
 
     kind: str

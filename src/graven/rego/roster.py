@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
+from graven.record import Record
 from graven.rego.values import Value
 
 __all__ = ["RuleInfo"]
@@ -13,7 +13,7 @@ __all__ = ["RuleInfo"]
 _NONE: Mapping[str, Value] = MappingProxyType({})
 
 
-class RuleInfo(NamedTuple):
+class RuleInfo(Record):
     """One rule of a policy."""
 
     path: str

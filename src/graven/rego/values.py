@@ -17,7 +17,11 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cmp_to_key
 from math import isfinite
-from typing import Any, NoReturn, TypeAlias
+
+from graven.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn, TypeAlias
 
 __all__ = [
     "EMPTY_OBJECT",
@@ -40,7 +44,10 @@ __all__ = [
     "type_name",
 ]
 
-Value: TypeAlias = Any
+if TYPE_CHECKING:
+    Value: TypeAlias = Any
+else:
+    Value = object
 """One of the classes in the table above, or UNDEFINED where a function says so."""
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from graven.record import TYPE_CHECKING
 from graven.rego.faults import EvaluationError
 from graven.rego.machine import Overlay, State, U, base_index, entries
 from graven.rego.values import RegoObject, Value, index, sorted_values
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Place", "Virtual", "extent", "root", "virtual_entries", "virtual_index"]
 

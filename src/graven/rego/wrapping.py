@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple
 
+from graven.record import TYPE_CHECKING, Record
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, operand_error
 from graven.rego.faults import BudgetExhausted
 from graven.rego.machine import Sites, State, U
@@ -34,7 +34,7 @@ _CLASSES: dict[str, tuple[type, ...]] = {
 _SIZED = frozenset({str, tuple, RegoObject, RegoSet})
 
 
-class Signature(NamedTuple):
+class Signature(Record):
     """What is looked at when a builtin is called, in plain values."""
 
     wanted: tuple[tuple[int, tuple[str, ...], str], ...]

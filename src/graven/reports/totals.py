@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from graven.checks.results import CheckResult
+from graven.record import Record
 
 __all__ = ["Totals", "counted", "totals"]
 
 
-class Totals(NamedTuple):
+class Totals(Record):
     """How many results there are of each kind."""
 
     successes: int

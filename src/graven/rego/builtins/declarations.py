@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+
+from graven.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from graven.rego.types import Type
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Declaration", "declaration", "declarations", "declare", "home"]
 
 
-class Declaration(NamedTuple):
+class Declaration(Record):
     """What the compiler knows of a builtin."""
 
     name: str
