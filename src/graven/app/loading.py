@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from graven.checks.outcome import Problem
 from graven.checks.subjects import Item, Subject, wholes
@@ -117,6 +116,8 @@ _SETTING = ("terraform.tfvars", "terraform.tfvars.json")
 
 def _around(own: Mapping[str, Document], notes: list[str]) -> dict[str, Document]:
     """Give the files and those that say what they mean: the rest of their folders, and the local modules they call."""
+    from pathlib import Path
+
     from graven.documents.terraform import calls
 
     found = dict(own)
@@ -131,6 +132,8 @@ def _around(own: Mapping[str, Document], notes: list[str]) -> dict[str, Document
 
 
 def _beside(folder: str, found: dict[str, Document], notes: list[str]) -> None:
+    from pathlib import Path
+
     there = {os.path.normpath(name) for name in found}
     for path in sorted(Path(folder).iterdir()) if Path(folder).is_dir() else ():
         named = path.name in _SETTING or path.name.endswith(_BESIDE)

@@ -9,7 +9,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from graven.app.loading import Loaded, load
 from graven.checks.evaluation import Asking, judge
@@ -19,7 +18,7 @@ from graven.checks.results import CheckResult
 from graven.checks.rules import Rules, chosen
 from graven.checks.subjects import Item, combined
 from graven.checks.views import Reading, wanted
-from graven.engines import inputs
+from graven.engines import inputs, paths
 from graven.engines.compiled import compiled
 from graven.engines.ownbuiltins import artifact_builtins, conftest_builtins
 from graven.engines.policydirs import load_data, load_policies
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "run"]
 
 
-_READS_FILE = re.compile(r"conftest|\bdata\b(?!\s*\.)")
+_READS_FILE = r"conftest|\bdata\b(?!\s*\.)"
 
 
 class Settings(Record):
@@ -108,7 +107,7 @@ def run(settings: Settings) -> Outcome:
         waivers=waivers,
         explainer=explainer,
         trace=_tracing(policy, modules, world, moment) if settings.trace else None,
-        file_info=_file_info if any(_READS_FILE.search(text) for text in modules.values()) else None,
+        file_info=_file_info if any(re.search(_READS_FILE, text) for text in modules.values()) else None,
     )
     asked = [combined(loaded.items)] if settings.combine else loaded.items
     results, problems = _judged(asking, asked, namespaces, loaded.problems)
@@ -133,13 +132,15 @@ def _tracing(policy: Policy, modules: Mapping[str, str], world: World, moment: i
 
 
 def _file_info(name: str) -> dict[str, str]:
+    from pathlib import Path
+
     path = Path(name).absolute()
     return {"name": path.name, "dir": str(path.parent)}
 
 
 def _waivers(settings: Settings, loaded: Loaded, moment: int) -> Waivers | None:
     """Read the waivers that there are."""
-    file = settings.waivers or ("graven.waivers.toml" if Path("graven.waivers.toml").is_file() else "")
+    file = settings.waivers or ("graven.waivers.toml" if paths.is_file("graven.waivers.toml") else "")
     waiving = loaded.waiving if settings.inline_waivers else {}
     if not file and not waiving:
         return None
@@ -157,6 +158,8 @@ def _settled(settings: Settings, outcome: Outcome) -> Outcome:
     results = outcome.results
     if not any(each.failures or each.warnings for each in results) and not settings.baseline:
         return outcome
+    from pathlib import Path
+
     from graven.checks import baseline
     from graven.checks.fingerprints import fingerprinted
 
@@ -185,7 +188,7 @@ def _judged(
 
 
 def _modules(settings: Settings) -> dict[str, str]:
-    missing = [path for path in settings.policy if ":" not in path and not Path(path).exists()]
+    missing = [path for path in settings.policy if ":" not in path and not paths.exists(path)]
     if missing:
         hint = "name a file or folder with --policy, or rules that ship with graven: --policy graven://kubernetes"
         raise NotFound("there are no policies", where=missing[0], hint=hint)

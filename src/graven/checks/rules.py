@@ -12,9 +12,8 @@ from graven.rego import RuleInfo, to_json
 
 __all__ = ["Check", "Rules", "chosen", "rule_id"]
 
-_FAILURE = re.compile(r"(deny|violation)(_[a-zA-Z0-9]+)*")
-_WARNING = re.compile(r"warn(_[a-zA-Z0-9]+)*")
-_PREFIX = re.compile(r"(deny|violation|warn)_?")
+_FAILURES = ("deny", "violation")
+_WARNING = "warn"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -33,12 +32,12 @@ class Check(Record):
     @property
     def warns(self) -> bool:
         """Say whether what they say is a warning only."""
-        return _WARNING.fullmatch(self.name) is not None
+        return self.name.partition("_")[0] == _WARNING
 
     @property
     def suffix(self) -> str:
         """What an exception names: ``deny_root`` is ``root``, and ``deny`` is empty."""
-        return _PREFIX.sub("", self.name, count=1)
+        return self.name.partition("_")[2]
 
     @property
     def exception(self) -> str:
@@ -74,7 +73,9 @@ def _head(info: RuleInfo) -> str:
 
 
 def _asked(name: str) -> bool:
-    return _FAILURE.fullmatch(name) is not None or _WARNING.fullmatch(name) is not None
+    """Say whether a name is ``deny``, ``violation`` or ``warn``, or has words of letters and digits behind it."""
+    first, *words = name.split("_")
+    return first in (*_FAILURES, _WARNING) and all(word.isascii() and word.isalnum() for word in words)
 
 
 def chosen(rules: Rules, patterns: Sequence[str], *, every: bool = False) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ Metadata ``custom.view`` of a rule, or ``--view``, chooses one view, or ``docume
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from graven.checks.rules import Check
@@ -37,15 +37,9 @@ __all__ = [
 DOCUMENT, RESOURCE, VALUES, IMAGE = "document", "resource", "values", "image"
 VIEWS = (DOCUMENT, RESOURCE, VALUES, IMAGE)
 
-_READS = {
-    RESOURCE: re.compile(r"input\.(type|values|address|referrers)(?![A-Za-z0-9_]).*"),
-    VALUES: re.compile(r"input\.values(?![A-Za-z0-9_]).*"),
-    IMAGE: re.compile(r"input\.values(\[_\].*|\.image([.\[].*)?)?"),
-}
-
-
-_OF_VALUES = re.compile(r"input\.values(?![A-Za-z0-9_]).*")
-_OF_IMAGES = re.compile(r"input\.values\.image(?![A-Za-z0-9_]).*")
+_STEPS = re.compile(r"input\.([A-Za-z0-9_]+)(.*)", re.DOTALL)
+_OF_RESOURCES = ("type", "values", "address", "referrers")
+_OF_IMAGES = (".image.", ".image[")
 
 
 class Reading(Record):
@@ -70,7 +64,26 @@ class Seeing(Record):
 
 @lru_cache(maxsize=4096)
 def _views(inputs: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(view for view, reads in _READS.items() if any(reads.fullmatch(path) for path in inputs))
+    return frozenset(view for path in inputs for view in _views_at(*_steps(path)))
+
+
+def _steps(path: str) -> tuple[str, str]:
+    """Give the first step of a path below the input, and the rest."""
+    found = _STEPS.fullmatch(path)
+    return (found[1], found[2]) if found else ("", "")
+
+
+def _views_at(first: str, rest: str) -> Iterator[str]:
+    if first in _OF_RESOURCES:
+        yield RESOURCE
+    if first == "values":
+        yield VALUES
+        if not rest or rest.startswith("[_]") or _is_image(rest):
+            yield IMAGE
+
+
+def _is_image(rest: str) -> bool:
+    return rest == ".image" or rest.startswith(_OF_IMAGES)
 
 
 def views_of(info: RuleInfo) -> frozenset[str]:
@@ -81,7 +94,7 @@ def views_of(info: RuleInfo) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def _only_images(inputs: tuple[str, ...]) -> bool:
     """Say whether all that a rule reads of values is an image."""
-    return all(_OF_IMAGES.fullmatch(path) for path in inputs if _OF_VALUES.fullmatch(path))
+    return all(_is_image(rest) for first, rest in map(_steps, inputs) if first == "values")
 
 
 def forced_view(info: RuleInfo) -> str:

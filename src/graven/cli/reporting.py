@@ -7,9 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 from graven.checks.outcome import Outcome, exit_code
+from graven.engines import paths
 from graven.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _rendered(outcome: Outcome, output: Output, args: argparse.Namespace) -> str
         },
         "full": {"full": True},
         "junit": {"hide_message": args.junit_hide_message},
-        "github": {"hide_passed": args.github_hide_passed, "folder": str(Path.cwd())},
+        "github": {"hide_passed": args.github_hide_passed, "folder": paths.working()},
         "markdown": {"problems": outcome.problems, "notes": outcome.notes},
         "sarif": {"problems": outcome.problems, "exit_code": exit_code(outcome, fail_on_warn=args.fail_on_warn)},
     }
@@ -90,6 +90,8 @@ def _colour(stream: Any, args: argparse.Namespace) -> bool:
 
 
 def _write(file: str, text: str) -> None:
+    from pathlib import Path
+
     from graven.errors import Unavailable
 
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from graven.checks.outcome import ALLOWABLE, exit_code
 from graven.checks.views import VIEWS
@@ -13,6 +12,8 @@ from graven.cli.reporting import Output, outputs, tell
 from graven.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from graven.app.testing import Settings
     from graven.engines.conftestconfig import Config
     from graven.engines.policydirs import Remote
@@ -56,6 +57,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _telling(parser.add_argument_group("what is told"))
 
 
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
+
+
 _KEY = "rules from oci:// count if this key signed them, or if they are named by digest"
 
 
@@ -70,7 +77,7 @@ def _selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--stdin-filename", default="", metavar="NAME", help="what to call what stdin gave")
     group.add_argument("-u", "--update", action=_Words, metavar="URL", help="rules to take from oci:// too")
     group.add_argument("--tls", default=True, action=argparse.BooleanOptionalAction, help="speak TLS to registries")
-    group.add_argument("--policy-key", action="append", type=Path, default=[], metavar="PEM", help=_KEY)
+    group.add_argument("--policy-key", action="append", type=_path, default=[], metavar="PEM", help=_KEY)
     group.add_argument("--allow-unsigned", action="store_true", help="let them count without key and digest")
     group.add_argument("--proto-file-dirs", action=_Words, metavar="DIR", help="folders of .proto files")
     group.add_argument("--view", default="", metavar="NAME", help="show every rule this view, and nothing else")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from types import ModuleType
 
 from graven.errors import Unavailable
@@ -30,7 +30,7 @@ _ERRORS = ("Composer", "Constructor", "Emitter", "Parser", "Reader", "Represente
 def _extension() -> Any:
     if "yaml" in sys.modules:
         return import_module("yaml._yaml")
-    spec = find_spec("yaml")
+    spec = PathFinder.find_spec("yaml")
     package = ModuleType("yaml")
     package.__path__ = list(spec.submodule_search_locations or ()) if spec else []
     sys.modules["yaml"] = package

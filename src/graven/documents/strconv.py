@@ -6,17 +6,16 @@ Numbers are given as JSON has them after conftest: whole ones as integers, whate
 from __future__ import annotations
 
 import re
-import struct
 
 __all__ = ["float_text", "parse_bool", "parse_float", "parse_int", "single", "typed", "whole"]
 
 _BOOLS = {**dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True)}
 _BOOLS.update(dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False))
 _DIGITS = r"(?:[0-9]+(?:_[0-9]+)*+)"
-_FLOAT = re.compile(rf"[+-]?(?:{_DIGITS}\.?{_DIGITS}?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?")
+_FLOAT = rf"[+-]?(?:{_DIGITS}\.?{_DIGITS}?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?"
 _HEX = r"(?:[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*+)"
 _HEX_FLOAT = rf"[+-]?0[xX](?:_?{_HEX}\.?{_HEX}?|\.{_HEX})[pP][+-]?{_DIGITS}"
-_INT = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
+_INT = r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)"
 _BASES = {"x": 16, "b": 2, "o": 8}
 _WHOLE = 1e21
 """From here on Go writes a number with an exponent, and so does JSON."""
@@ -37,7 +36,7 @@ def parse_float(text: str) -> int | float | None:
     >>> parse_float("1.50"), parse_float("1e3"), parse_float("1__0"), parse_float("1e999")
     (1.5, 1000, None, None)
     """
-    if _FLOAT.fullmatch(text):
+    if re.fullmatch(_FLOAT, text):
         found = float(text)
     elif text[-1:].isdigit() and "x" in text.lower() and re.fullmatch(_HEX_FLOAT, text):
         try:
@@ -55,7 +54,9 @@ def parse_int(text: str) -> int | None:
     >>> parse_int("0x1F"), parse_int("017"), parse_int("-12"), parse_int("08")
     (31, 15, -12, None)
     """
-    found = _INT.fullmatch(text)
+    if text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= 4000:
+        return int(text)
+    found = re.fullmatch(_INT, text)
     if not found or len(text) > 4000:
         return None
     sign, digits = found.groups()
@@ -104,6 +105,8 @@ def single(number: float) -> float:
     >>> single(0.1), single(16777217.0)
     (0.1, 16777216.0)
     """
+    import struct
+
     try:
         near: float = struct.unpack("<f", struct.pack("<f", number))[0]
     except OverflowError:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
-import struct
 
 from graven.documents.strconv import parse_float, parse_int, whole
 from graven.record import TYPE_CHECKING
@@ -24,9 +22,9 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
 }
 _NUMERIC = frozenset("+-.0123456789")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_DIGITS = re.compile(r"[-+]?[0-9]+")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?")
+_FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
+_DIGITS = r"[-+]?[0-9]+"
+_DATE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"
 _PREFIX = "tag:yaml.org,2002:"
 MERGE = "<<"
 MERGE_TAG = _PREFIX + "merge"
@@ -51,8 +49,8 @@ def _number(text: str) -> Any:
         return text if found is None else found
     bare = text.replace("_", "") if "_" in text else text
     exact: float | None = parse_int(bare)
-    if exact is None and _FLOAT.fullmatch(bare):
-        exact = int(bare) if _DIGITS.fullmatch(bare) and len(bare) < 4000 else parse_float(bare)
+    if exact is None and re.fullmatch(_FLOAT, bare):
+        exact = int(bare) if re.fullmatch(_DIGITS, bare) and len(bare) < 4000 else parse_float(bare)
     return text if exact is None else exact
 
 
@@ -77,6 +75,8 @@ def tagged(tag: str, text: str) -> Any:
 
 
 def _binary(text: str) -> str:
+    import base64
+
     try:
         return base64.b64decode("".join(text.split()), validate=True).decode(errors="replace")
     except binascii.Error:
@@ -90,7 +90,7 @@ def _kind(value: Any, text: str) -> str:
         return "bool"
     if isinstance(value, int | float):
         return "int" if isinstance(value, int) and parse_int(text.replace("_", "")) is not None else "float"
-    return "timestamp" if _DATE.fullmatch(text) else "str"
+    return "timestamp" if re.fullmatch(_DATE, text) else "str"
 
 
 def key_text(key: Any) -> str:
@@ -129,5 +129,7 @@ def _short(number: float) -> str:
 
 
 def _single(number: float) -> float:
+    import struct
+
     found: float = struct.unpack("<f", struct.pack("<f", number))[0]
     return found

@@ -2,7 +2,7 @@
 
     $GRAVEN_CACHE, or $XDG_CACHE_HOME/graven, or ~/.cache/graven
     └── policies/            0700; by the digest of all that goes in, and of the engine
-        └── <sha256>.policy  0600; the image that ``Policy.dump`` gives
+        └── <digest>.policy  0600; the image that ``Policy.dump`` gives
 
 What lies there becomes code. So neither folder nor file is believed unless the user alone owns it, reads it and writes
 it; this is asked of what was opened, never of a name. Whatever is wrong with a file, the policy is compiled anew.
@@ -13,11 +13,11 @@ from __future__ import annotations
 import marshal
 import os
 import sys
+from _blake2 import blake2b  # hashlib's own, without loading OpenSSL, which takes 3 ms
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
 
+from graven.engines import paths
 from graven.engines.privatefolder import PrivateFolder
 from graven.errors import Forbidden, GravenError
 from graven.record import TYPE_CHECKING
@@ -48,16 +48,16 @@ def _warn(text: str) -> None:
     sys.stderr.write(f"warning: {text}\n")
 
 
-def place(environment: Mapping[str, str]) -> Path:
+def place(environment: Mapping[str, str]) -> str:
     """Give the folder in which compiled policies are kept.
 
-    >>> str(place({"GRAVEN_CACHE": "/var/cache/graven"}))
+    >>> place({"GRAVEN_CACHE": "/var/cache/graven"})
     '/var/cache/graven/policies'
     """
     own, shared = environment.get("GRAVEN_CACHE"), environment.get("XDG_CACHE_HOME")
     if own:
-        return Path(own) / "policies"
-    return (Path(shared) if shared else Path.home() / ".cache") / "graven" / "policies"
+        return f"{own}/policies"
+    return f"{shared or paths.home() + '/.cache'}/graven/policies"
 
 
 def compiled(
@@ -66,7 +66,7 @@ def compiled(
     data: object = None,
     version: Version | Mapping[str, Version] = "auto",
     builtins: Iterable[Builtin] = (),
-    folder: Path | None = None,
+    folder: str | os.PathLike[str] | None = None,
     warn: Callable[[str], None] = _warn,
     **how: Unpack[How],
 ) -> Policy:
@@ -77,7 +77,7 @@ def compiled(
         Malformed: the capabilities are not of OPA's form.
     """
     own = tuple(builtins)
-    kept = _opened(place(os.environ) if folder is None else folder, warn)
+    kept = _opened(place(os.environ) if folder is None else os.fspath(folder), warn)
     if kept is None:
         return compile_modules(modules, data=data, version=version, builtins=own, **how)
     with kept:
@@ -92,7 +92,9 @@ def compiled(
         return policy
 
 
-def _opened(folder: Path, warn: Callable[[str], None]) -> PrivateFolder | None:
+def _opened(folder: str, warn: Callable[[str], None]) -> PrivateFolder | None:
+    if folder.startswith("~"):
+        return None  # the user has no home
     try:
         return PrivateFolder.open(folder)
     except Forbidden as error:
@@ -122,7 +124,7 @@ def _digest(modules: Mapping[str, str], data: object, version: object, own: tupl
         _engine(), sys.version, sorted(modules.items()), encode(from_json(data)), said, told,
         how.get("strict", False), how.get("prints", False), repr(how.get("capabilities")),
     )  # fmt: skip
-    return sha256(marshal.dumps(parts, 2)).hexdigest()
+    return blake2b(marshal.dumps(parts, 2), digest_size=32).hexdigest()
 
 
 @cache
@@ -131,7 +133,7 @@ def _engine() -> str:
     import graven.rego
 
     found: list[tuple[str, int, int]] = []
-    waiting = [str(Path(graven.rego.__file__).parent)]
+    waiting = [*graven.rego.__path__]
     while waiting:
         with os.scandir(waiting.pop()) as entries:
             for entry in entries:
@@ -140,4 +142,4 @@ def _engine() -> str:
                     found.append((entry.path, about.st_size, about.st_mtime_ns))
                 elif entry.is_dir() and entry.name != "__pycache__":
                     waiting.append(entry.path)
-    return sha256(repr(sorted(found)).encode()).hexdigest()
+    return blake2b(repr(sorted(found)).encode(), digest_size=32).hexdigest()

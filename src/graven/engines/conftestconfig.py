@@ -8,8 +8,8 @@ turned into what an option needs as leniently as conftest does. Which options th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
+from graven.engines import paths
 from graven.errors import Malformed
 from graven.record import TYPE_CHECKING
 
@@ -73,7 +73,7 @@ class Config:
 
 
 def read_config(
-    env: Mapping[str, str], *, path: str = "", folder: Path = Path(), read: Callable[[Path], bytes] = Path.read_bytes
+    env: Mapping[str, str], *, path: str = "", folder: str = "", read: Callable[[str], bytes] = paths.read
 ) -> Config:
     """Read the file of settings that is named, or that lies in a folder; there need not be any.
 
@@ -81,10 +81,10 @@ def read_config(
         Malformed: it is not there though it is named, or cannot be read.
     """
     named = path or env.get("CONFTEST_CONFIG_FILE", "")
-    found = Path(named) if named else _lying(folder)
-    if found is None:
+    found = named or _lying(folder)
+    if not found:
         return Config(env, {})
-    kind = found.suffix[1:].lower()
+    kind = found.rpartition("/")[2].rpartition(".")[2].lower()
     if kind not in _EXTENSIONS:
         raise Malformed(f'Unsupported Config Type "{kind}"')
     try:
@@ -94,14 +94,15 @@ def read_config(
     if kind not in _DECODED:
         raise Malformed("While parsing config: decoder not found for this format")
     try:
-        values = _decoded(content, kind, str(found))
+        values = _decoded(content, kind, found)
     except (ValueError, Malformed) as e:
         raise Malformed(f"While parsing config: {kind}: {e}") from None
-    return Config(env, {str(key).lower(): value for key, value in values.items()}, str(found))
+    return Config(env, {str(key).lower(): value for key, value in values.items()}, found)
 
 
-def _lying(folder: Path) -> Path | None:
-    return next((place for kind in _EXTENSIONS if (place := folder / f"conftest.{kind}").is_file()), None)
+def _lying(folder: str) -> str:
+    lead = f"{folder}/" if folder else ""
+    return next((path for kind in _EXTENSIONS if paths.is_file(path := f"{lead}conftest.{kind}")), "")
 
 
 def _decoded(content: bytes, kind: str, file: str) -> Mapping[str, Any]:

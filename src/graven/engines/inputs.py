@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from graven.documents.detection import parser_for
+from graven.engines import paths as disk
 from graven.errors import Malformed, NotFound, TooLarge
+from graven.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["MAX_BYTES", "STDIN", "Files", "find", "protos", "read"]
 
@@ -55,9 +59,11 @@ def find(paths: Iterable[str], *, ignore: str = "", parser: str = "", charts: bo
 def _named(path: str, found: Files, walk: _Walk, parser: str) -> None:
     if path == STDIN:
         found.files.append(path)
-    elif Path(path).is_dir():
+    elif disk.is_folder(path):
+        from pathlib import Path
+
         walk.folder(Path(path))
-    elif not Path(path).exists():
+    elif not disk.exists(path):
         raise NotFound("there is no such file or folder", where=path)
     elif not walk.ignored(path):
         if not parser and parser_for(path) is None:
@@ -126,11 +132,7 @@ def read(path: str) -> bytes:
         TooLarge: it is larger than the limit.
     """
     try:
-        if path == STDIN:
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(path).open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+        data = sys.stdin.buffer.read(MAX_BYTES + 1) if path == STDIN else disk.read(path, MAX_BYTES + 1)
     except OSError as e:
         raise NotFound(f"cannot read the file: {e.strerror}", where=path) from e
     if len(data) > MAX_BYTES:
@@ -144,6 +146,8 @@ def protos(folders: Iterable[str]) -> dict[str, bytes]:
     Raises:
         NotFound: a folder is not there, or a file cannot be read.
     """
+    from pathlib import Path
+
     found: dict[str, bytes] = {}
     for folder in folders:
         if not Path(folder).is_dir():

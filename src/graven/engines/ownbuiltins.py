@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["artifact_builtins", "conftest_builtins"]
 
-_ARTIFACT = re.compile(r"\bgraven\.(?:purl|versions|sbom|vex)\.")
+_ARTIFACT = r"\bgraven\.(?:purl|versions|sbom|vex)\."
 
 
 def artifact_builtins(modules: Mapping[str, str]) -> tuple[Builtin, ...]:
     """Give those of ``decide.builtins``, if a module speaks of one."""
-    if not any(_ARTIFACT.search(text) for text in modules.values()):
+    if not any("graven." in text and re.search(_ARTIFACT, text) for text in modules.values()):
         return ()
     from graven.decide.builtins import builtins
 

@@ -9,12 +9,11 @@ left to ``compiled``.
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
+from graven.engines import paths as disk
 from graven.errors import GravenError, Malformed, NotFound
 from graven.record import TYPE_CHECKING
 
@@ -136,22 +135,21 @@ def _shipped(given: str) -> Iterator[_Found]:
 def _walk(
     path: str, parents: tuple[str, ...], endings: tuple[str, ...], faults: list[str], *, depth: int
 ) -> Iterator[_Found]:
-    place = Path(path)
     try:
-        is_folder = stat.S_ISDIR(place.stat().st_mode)
+        is_folder = stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116 -- pathlib is not loaded for it, ADR 0008
     except OSError as e:
         faults.append(_reason("stat", path, e))
         return
     if not is_folder:
-        if place.name.endswith(endings):
-            yield path, place.read_bytes, parents
+        if path.endswith(endings):
+            yield path, lambda: disk.read(path), parents
         return
     try:
-        names = sorted((child.name for child in place.iterdir()), key=os.fsencode)
+        names = disk.names(path)
     except OSError as e:
         faults.append(_reason("open", path, e))
         return
-    here = (*parents, place.name) if depth else parents
+    here = (*parents, os.path.normpath(path).rpartition("/")[2]) if depth else parents
     for name in names:
         yield from _walk(os.path.normpath(f"{path}/{name}"), here, endings, faults, depth=depth + 1)
 
@@ -168,6 +166,8 @@ def _document(content: bytes, path: str) -> Any:
         from graven.documents.yaml import parse
 
         return parse(content, file=path)[0].value
+    import json
+
     from graven.rego.numerals import parse_number
 
     return json.loads(content, parse_float=parse_number, parse_constant=_refused)

@@ -7,10 +7,7 @@ nobody can put another file in place between the look and the use.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
-from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 
 from graven.errors import Forbidden
@@ -25,23 +22,20 @@ __all__ = ["PrivateFolder"]
 class PrivateFolder:
     """An opened folder of mode 0700."""
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    def __init__(self, path: str, descriptor: int) -> None:
         self.path = path
         self._descriptor = descriptor
 
     @classmethod
-    def open(cls, path: Path) -> PrivateFolder:
+    def open(cls, path: str) -> PrivateFolder:
         """Open a folder, made first if there is none.
 
         Raises:
             Forbidden: somebody else owns it, or group or others may use it.
             OSError: it cannot be made or opened.
         """
-        with suppress(FileExistsError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.mkdir(mode=0o700)
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = _descriptor(path)
         except NotADirectoryError:
             raise Forbidden(f"{path} is no folder, or a link to one", hint=f"remove {path}") from None
         try:
@@ -73,18 +67,20 @@ class PrivateFolder:
             return None
         except OSError as error:
             raise Forbidden(
-                f"{self.path / name} is no file that can be opened: {error.strerror}", hint="remove it"
+                f"{self.path}/{name} is no file that can be opened: {error.strerror}", hint="remove it"
             ) from None
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Forbidden(f"{self.path / name} is no plain file", hint="remove it")
-            _check(descriptor, self.path / name, "chmod 600")
-            with suppress(OSError):
-                os.utime(descriptor)
+                raise Forbidden(f"{self.path}/{name} is no plain file", hint="remove it")
+            _check(descriptor, f"{self.path}/{name}", "chmod 600")
+            _touch(descriptor)
             return file.read()
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file at once or not at all; a folder that cannot be written to stays as it is."""
+        import secrets
+        from contextlib import suppress
+
         waiting = f".{name}.{secrets.token_hex(8)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with suppress(OSError):
@@ -94,6 +90,8 @@ class PrivateFolder:
 
     def shrink(self, files: int, size: int) -> None:
         """Drop the files that were not used for longest until there are no more than so many, and bytes in them."""
+        from contextlib import suppress
+
         with os.scandir(self._descriptor) as entries:
             found = [(entry.stat(follow_symlinks=False), entry.name) for entry in entries]
         found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
@@ -105,7 +103,34 @@ class PrivateFolder:
                     os.unlink(name, dir_fd=self._descriptor)
 
 
-def _check(descriptor: int, path: Path, mend: str) -> None:
+def _descriptor(path: str) -> int:
+    """Open a folder, made first if there is none."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(path, flags)
+    except FileNotFoundError:
+        _make(path)
+        return os.open(path, flags)
+
+
+def _make(path: str) -> None:
+    from contextlib import suppress
+    from pathlib import Path
+
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        Path(path).mkdir(mode=0o700)
+
+
+def _touch(descriptor: int) -> None:
+    """Note that a file was used, if that can be noted."""
+    try:
+        os.utime(descriptor)
+    except OSError:
+        return
+
+
+def _check(descriptor: int, path: str, mend: str) -> None:
     """Look who may use what was opened.
 
     Raises:

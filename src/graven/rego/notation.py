@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import json
-
 from graven.record import TYPE_CHECKING
 from graven.rego.numerals import number_text
 from graven.rego.values import Bool, RegoObject, RegoSet, Value
@@ -22,8 +20,14 @@ _SCALARS = {True: "true", False: "false"}
 
 def quoted(text: str) -> str:
     """Write a string as Go's ``strconv.Quote`` does for the text of a term."""
-    out = json.dumps(text, ensure_ascii=False)
+    out = _dumps(text)
     return out.replace("\x7f", "\\x7f")
+
+
+def _dumps(text: str) -> str:
+    import json  # few decisions write text, and to load it takes 3 ms
+
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _scalar(value: Value) -> str | None:
@@ -69,7 +73,7 @@ def json_text(value: Value) -> str:
     if text is not None:
         return text
     if value.__class__ is str:
-        return json.dumps(value, ensure_ascii=False).translate(_GO_ESCAPES)
+        return _dumps(value).translate(_GO_ESCAPES)
     if value.__class__ is RegoObject:
         pairs = sorted((key if key.__class__ is str else json_text(key), item) for key, item in _string_keys(value))
         return "{" + ",".join(f"{json_text(key)}:{json_text(item)}" for key, item in pairs) + "}"

@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
-from fractions import Fraction
+
+from graven.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 __all__ = ["NumberRangeError", "as_integer", "compute", "number_text", "parse_number"]
 
 _BITS = 64
-_JSON_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
+_JSON_NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z"
 _MAX_EXPONENT = 5000
 """Numbers beyond 10^5000 are refused in arithmetic: their exact form would be as large as their exponent says."""
 
@@ -33,7 +37,7 @@ def parse_number(text: str) -> int | float | Decimal:
     Raises:
         ValueError: not a number.
     """
-    if not _JSON_NUMBER.match(text):
+    if not re.match(_JSON_NUMBER, text):
         raise ValueError(f"got {text[:40]!r}, expected a number")
     if text.removeprefix("-").isdigit():
         return int(text) if len(text) < 4000 else int(Decimal(text))
@@ -107,6 +111,8 @@ def compute(
 
 def _exact(number: float | Decimal) -> Fraction:
     """Give the number as OPA's parser reads its text: rounded to the mantissa."""
+    from fractions import Fraction
+
     _guard(number)
     if isinstance(number, int):
         return _round(Fraction(number))
@@ -115,6 +121,8 @@ def _exact(number: float | Decimal) -> Fraction:
 
 def _round(number: Fraction) -> Fraction:
     """Round to a mantissa of 64 bits, ties to even."""
+    from fractions import Fraction
+
     if not number:
         return number
     top, bottom = abs(number.numerator), number.denominator
@@ -129,6 +137,8 @@ def _round(number: Fraction) -> Fraction:
 
 def _from_fraction(number: Fraction) -> int | float | Decimal:
     """Give the value with the fewest digits that rounds back to the same mantissa."""
+    from fractions import Fraction
+
     if not number or (number.denominator == 1 and abs(number.numerator) < 2**_BITS):
         return int(number)
     for digits in range(1, 23):

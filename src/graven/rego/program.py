@@ -7,12 +7,12 @@ is here needs neither parser nor compiler.
 from __future__ import annotations
 
 import builtins as python
+from _thread import RLock  # what threading.RLock is, without what else that module makes
 from collections.abc import Callable, Iterable, Mapping
-from threading import RLock
 from types import CodeType, FunctionType
 
 from graven.record import Record
-from graven.rego import answering, machine, virtual, wrapping
+from graven.rego import answering, indexes, machine, virtual, wrapping
 from graven.rego.builtins.protocol import BuiltinError
 from graven.rego.machine import ONCE, Sites, State, U, base_index
 from graven.rego.values import FALSE, TRUE, RegoObject, RegoSet, Value, compare, index, sorted_values
@@ -223,8 +223,9 @@ _NAMES: Mapping[str, object] = {
     "index": index,
     **{
         name: getattr(machine, name)
-        for name in ("append_key", "base_index", "entries", "is_collection", "matching", "members", "put")
+        for name in ("append_key", "base_index", "entries", "is_collection", "members", "put")
     },
+    **{name: getattr(indexes, name) for name in indexes.__all__},
     **{name: getattr(virtual, name) for name in ("extent", "root", "virtual_entries", "virtual_index")},
     **{
         name: getattr(wrapping, name)

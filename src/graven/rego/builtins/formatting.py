@@ -12,8 +12,8 @@ from graven.rego.values import Value
 
 __all__ = ["BUILTINS"]
 
-_VERB = re.compile(r"%([+\-# 0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\*|\d+)?)?(?:\[(\d+)\])?(.)?", re.DOTALL)
-_HAS_PRECISION = re.compile(r"^%[+\-# 0]*(?:\[\d+\])?(?:\*|\d+)?\.")
+_VERB = r"(?s)%([+\-# 0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\*|\d+)?)?(?:\[(\d+)\])?(.)?"
+_HAS_PRECISION = r"%[+\-# 0]*(?:\[\d+\])?(?:\*|\d+)?\."
 _MAX_WIDTH = 1_000_000
 
 
@@ -48,7 +48,7 @@ class _Format:
 
     def run(self) -> str:
         """Give the formatted text."""
-        out = _VERB.sub(self._verb, self.text)
+        out = re.sub(_VERB, self._verb, self.text)
         rest = [] if self.reordered else self.arguments[self.next :]
         return out + _extra(rest)
 
@@ -68,7 +68,7 @@ class _Format:
             return "%!(NOVERB)"
         width = self._number(width_text)
         precision = self._number(precision_text)
-        if precision is None and _HAS_PRECISION.match(match.group()):
+        if precision is None and re.match(_HAS_PRECISION, match.group()):
             precision = 0
         if verb == "%":
             return "%"
