@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ warn contains "old" if input.old
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "shared"))
     monkeypatch.setenv("GRAVEN_CACHE", str(tmp_path / "cache"))
     (tmp_path / "xdg").mkdir()
     Path("policy").mkdir()
@@ -183,6 +185,27 @@ def test_policies_are_fetched_from_folders_and_never_written_over(capsys: pytest
     code, _, err = told(capsys, "pull", f"file::{Path('there/b.rego').absolute()}", "-p", "new")
     assert code == 1
     assert err == ("Error: download policies: policy file already exists at new/b.rego, refusing to overwrite\n")
+
+
+def test_what_cannot_be_fetched_is_told_as_conftest_tells_it(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    for reference, said in (
+        (f"file://{folder}/none.rego", f"stat {folder}/none.rego: no such file or directory"),
+        ("none.rego", "stat /policy/none.rego: no such file or directory"),
+        ("ftp://127.0.0.1/b.rego", "download not supported for scheme 'ftp'"),
+        ("http://127.0.0.1/", "error downloading 'http://127.0.0.1/': no source URL was returned"),
+        (
+            f"file://{folder}/policy",
+            f"error downloading 'file://{folder}/policy': destination exists and is not a symlink",
+        ),
+    ):
+        code, out, err = told(capsys, "pull", reference)
+        assert (code, out, err) == (1, "", f"Error: download policies: client get: {said}\n")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/a.rego"
+        code, _, err = told(capsys, "test", "fine.yaml", "--update", url)
+    assert code == 1
+    assert err.startswith(f'Error: running test: update policies: client get: Get "{url}": ')
 
 
 @pytest.mark.parametrize(

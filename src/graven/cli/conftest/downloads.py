@@ -6,6 +6,7 @@ offered.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -39,20 +40,19 @@ def download(references: Sequence[str], folder: str, *, overwrite: bool, tls: bo
         LaxFault: something is not there, or would be written over.
     """
     for reference in references:
-        source = _detected(reference)
+        source = _detected(reference, folder)
         git = source.startswith("git::")
         target = Path(folder) if git else Path(folder) / source.rpartition("/")[2]
         if target.exists() and not overwrite and not git:
             raise LaxFault(f"policy file already exists at {target}, refusing to overwrite")
         try:
             _fetch(source, Path(folder), tls=tls)
-        except (GravenError, OSError) as e:
-            text = e.message if isinstance(e, GravenError) else (e.strerror or str(e)).lower()
-            raise LaxFault(f"client get: error downloading '{source}': {text}") from None
+        except GravenError as e:
+            raise LaxFault(f"client get: {e.message}") from None
 
 
-def _detected(reference: str) -> str:
-    """Give a reference with what is to fetch it in front."""
+def _detected(reference: str, folder: str) -> str:
+    """Give a reference with what is to fetch it in front; as in conftest, a relative path is one below the folder."""
     if "://" in reference or "::" in reference[:8]:
         return reference.replace("localhost", "127.0.0.1") if reference.startswith("oci://") else reference
     if _REGISTRIES.search(reference):
@@ -62,7 +62,7 @@ def _detected(reference: str) -> str:
     if hub is not None:
         below = f"//{hub[4]}" if hub[4] else ""
         return f"git::https://{hub[1]}/{hub[2]}/{hub[3].removesuffix('.git')}.git{below}"
-    return f"file://{Path(reference).absolute()}"
+    return f"file:///{os.path.normpath(Path(folder, reference)).lstrip('/')}"
 
 
 def _fetch(source: str, folder: Path, *, tls: bool) -> None:
@@ -70,24 +70,26 @@ def _fetch(source: str, folder: Path, *, tls: bool) -> None:
     scheme = forced or rest.partition("://")[0]
     if scheme == "file":
         _link(Path(rest.removeprefix("file://")), folder)
-    elif scheme == "oci":
-        _pull(rest.removeprefix("oci://"), folder, tls=tls)
     elif scheme in ("http", "https"):
         _get(rest, folder)
-    elif scheme == "git":
-        _clone(rest, folder)
+    elif scheme in ("oci", "git"):
+        try:
+            _clone(rest, folder) if scheme == "git" else _pull(rest.removeprefix("oci://"), folder, tls=tls)
+        except (GravenError, OSError) as e:
+            text = e.message if isinstance(e, GravenError) else (e.strerror or str(e)).lower()
+            raise LaxFault(f"error downloading '{rest}': {text}") from None
     else:
         raise LaxFault(f"download not supported for scheme '{scheme}'")
 
 
 def _link(source: Path, folder: Path) -> None:
     if not source.exists():
-        raise LaxFault("source path must exist" if source.suffix else f"stat {source}: no such file or directory")
+        raise LaxFault(f"stat {source}: no such file or directory")
     target = folder if source.is_dir() else folder / source.name
     if target.is_symlink() or target.is_file():
         target.unlink()
     elif target.exists():
-        raise LaxFault("destination exists and is not a symlink")
+        raise LaxFault(f"error downloading 'file://{source}': destination exists and is not a symlink")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.symlink_to(source.absolute())
 
@@ -96,7 +98,12 @@ def _get(url: str, folder: Path) -> None:
     import httpx
 
     name = urlsplit(url).path.rpartition("/")[2]
-    answer = httpx.get(url, follow_redirects=True, timeout=60.0)
+    if not name:
+        raise LaxFault(f"error downloading '{url}': no source URL was returned")
+    try:
+        answer = httpx.get(url, follow_redirects=True, timeout=60.0)
+    except (httpx.HTTPError, httpx.InvalidURL) as e:
+        raise LaxFault(f'Get "{url}": {e}') from None
     if answer.status_code >= 400:
         raise LaxFault(f"bad response code: {answer.status_code}")
     folder.mkdir(parents=True, exist_ok=True)
