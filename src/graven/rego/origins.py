@@ -9,7 +9,7 @@ way; of what failed under ``not``, the expression at which it failed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from graven.rego.compile.assembly import Assembled
@@ -17,12 +17,12 @@ from graven.rego.frames import Frame, Recorder, Solution
 from graven.rego.machine import Run, State, U
 from graven.rego.places import Path
 from graven.rego.places import located as located_value
-from graven.rego.readings import Reader, ranked
+from graven.rego.readings import Mark, Reader, ranked
 from graven.rego.ruletree import Group
 from graven.rego.tree import Rule
 from graven.rego.values import RegoObject, RegoSet, Value, sorted_values
 
-__all__ = ["Origin", "origins_of"]
+__all__ = ["Origin", "marks_of", "origins_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,8 @@ class Origin:
 
 def origins_of(program: Assembled, run: Run, asked: State, group: Group) -> tuple[Origin, ...]:
     """Give the origins of all results of a group; the program is a traced one."""
-    located = located_value(asked.input)
-    recorder = Recorder(program.unit)
-    state = State(run, located.value)
-    run.frames, run.tracer = recorder, recorder.reached
-    try:
-        value = program.ask(group.number, state)
-    finally:
-        run.frames = run.tracer = None
-    reader = Reader(program, recorder, located)
+    value, reader, state = _recorded(program, run, asked, group)
+    recorder = reader.recorder
     found: dict[tuple[Value, int, tuple[Path, ...]], Origin] = {}
     for each, at in _results(group, recorder, state):
         paths = ranked(reader.held(each.frame, each.solution))
@@ -64,6 +57,39 @@ def origins_of(program: Assembled, run: Run, asked: State, group: Group) -> tupl
         return (Origin(value, source.file, row, "data." + _dotted(group), paths),)
     places = {each: at for at, each in enumerate(sorted_values({origin.value for origin in found.values()}))}
     return tuple(sorted(found.values(), key=lambda origin: (places[origin.value], origin.file, origin.row)))
+
+
+def marks_of(
+    program: Assembled, run: Run, asked: State, group: Group, wanted: Callable[[Value], bool]
+) -> tuple[Mark, ...]:
+    """Give what the bodies looked at whose results are wanted; without such a result, what those that failed did.
+
+    Of each body the most telling comes first.
+    """
+    _, reader, state = _recorded(program, run, asked, group)
+    held = [each for each, _ in _results(group, reader.recorder, state) if wanted(each.value)]
+    read = [reader.held(each.frame, each.solution) for each in held]
+    if not held:
+        rules = (rule for each in group.definitions for rule in (each.rule, *each.rule.orelse))
+        read = [reader.failed(frame) for rule in rules for frame in reader.recorder.of(rule, state)]
+    found: dict[Path, Mark] = {}
+    for marks in read:
+        for mark in sorted(marks, key=lambda mark: (mark.tested, mark.weight, mark.order), reverse=True):
+            found.setdefault(mark.path, mark)
+    return tuple(found.values())
+
+
+def _recorded(program: Assembled, run: Run, asked: State, group: Group) -> tuple[Value, Reader, State]:
+    """Evaluate a group, and record how."""
+    located = located_value(asked.input)
+    recorder = Recorder(program.unit)
+    state = State(run, located.value)
+    run.frames, run.tracer = recorder, recorder.reached
+    try:
+        value = program.ask(group.number, state)
+    finally:
+        run.frames = run.tracer = None
+    return value, Reader(program, recorder, located), state
 
 
 def _dotted(group: Group) -> str:
