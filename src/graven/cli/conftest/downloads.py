@@ -42,7 +42,7 @@ def download(references: Sequence[str], folder: str, *, overwrite: bool, tls: bo
     for reference in references:
         source = _detected(reference, folder)
         git = source.startswith("git::")
-        target = Path(folder) if git else Path(folder) / source.rpartition("/")[2]
+        target = Path(folder) if git else Path(folder) / source.rstrip("/").rpartition("/")[2]
         if target.exists() and not overwrite and not git:
             raise LaxFault(f"policy file already exists at {target}, refusing to overwrite")
         try:
