@@ -12,6 +12,7 @@ Nothing here or at the top of a command's module imports asyncio, rich or an HTT
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -21,6 +22,9 @@ from types import ModuleType
 from graven.errors import GravenError, exit_code
 
 __all__ = ["COMMANDS", "main"]
+
+gc.set_threshold(50_000, 20, 20)  # what a command loads and reads stays, so to look for garbage among it is in vain
+argparse._ = str  # type: ignore[attr-defined]  # nothing is translated, and to look for catalogues loads locale
 
 COMMANDS: dict[str, dict[str, str]] = {
     "Run": {

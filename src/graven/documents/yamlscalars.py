@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 
 from graven.documents.strconv import parse_float, parse_int, whole
@@ -79,7 +78,7 @@ def _binary(text: str) -> str:
 
     try:
         return base64.b64decode("".join(text.split()), validate=True).decode(errors="replace")
-    except binascii.Error:
+    except ValueError:
         raise ValueError("got a !!binary that is no base64") from None
 
 
