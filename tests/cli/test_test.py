@@ -203,7 +203,40 @@ def test_explain_draws_the_way_from_the_value_through_the_rule_to_the_verdict(ru
     assert drawn[4].endswith("← input.replicas = 1")
     assert 'input.name = "web"' in drawn[5]
     assert 'msg = "web has too few replicas"' in drawn[5]
+    assert "├─ would pass with: replicas = 2 (line 3)" in drawn
     assert "└─ refused" in drawn
+
+
+def test_explain_tells_the_change_of_what_is_missing_too_much_or_nowhere_to_be_found(run: Run, tmp_path: Path) -> None:
+    rules = (
+        'deny contains "a" if not input.meta.labels.team',
+        'deny contains "b" if input.add[_] == "NET"',
+        'deny contains sprintf("%v", [input.name])',
+    )
+    (tmp_path / "policy" / "main.rego").write_text("package main\n\n" + "\n".join(rules) + "\n")
+    (tmp_path / "bad.yaml").write_text("name: web\nmeta:\n  x: 1\nadd:\n- NET\n")
+    told = [line for line in run("bad.yaml", "--explain").stdout.splitlines() if "would pass" in line]
+    assert told == [
+        "├─ would pass with: meta.labels.team = true (added, line 3)",
+        "├─ would pass with: no add[0] (line 5)",
+        "├─ would pass with: no change of the input was found in 3 evaluations",
+    ]
+
+
+def test_what_is_waived_is_told_no_change(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(
+        "name: web\nowner: ann\n# graven:waive=main.deny owner=ann until=2099-01-01 reason=spring\nreplicas: 1\n"
+    )
+    drawn = run("bad.yaml", "--explain").stdout
+    assert "└─ waived by ann: spring" in drawn
+    assert "would pass with" not in drawn
+
+
+def test_a_plain_run_imports_nothing_of_explanations(run: Run) -> None:
+    done = run("bad.yaml", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert "graven.rego.policy" in done.stderr
+    for name in ("graven.rego.change", "graven.rego.proposals", "graven.checks.explaining"):
+        assert name not in done.stderr
 
 
 def test_what_is_drawn_stays_out_of_the_json(run: Run) -> None:

@@ -70,6 +70,11 @@ SHAPES: dict[str, tuple[str, Any, list[dict[str, Any]]]] = {
     "a message that names what is left": (
         'deny contains sprintf("%v", [left]) if { left := {"a", "b"} - object.keys(input.l); count(left) > 0 }',
         {"l": {"z": "y"}}, [added("l", "a", value="y"), added("l", "b", value="y")]),
+    "one of two ways, the one that repairs": (
+        'deny contains "x" if { input.kind == "D"; some l in ["a", "b"]; not input.m.labels[l] }', {"kind": "D", "m": {}},
+        [added("m", "labels", "a", value=True), added("m", "labels", "b", value=True)]),
+    "what is only refused": ('deny contains "x" if { input.kind == "S"; input.spec.type == "LB" }',
+                             {"kind": "S", "spec": {"type": "LB"}}, [removed("spec", "type", before="LB")]),
     "an object that must not be there": ('deny contains "x" if input.secret', {"secret": {"a": 1}},
                                          [removed("secret", before={"a": 1})]),
 }  # fmt: skip
@@ -141,11 +146,12 @@ def test_the_world_is_asked_nothing_new() -> None:
 def test_a_budget_ends_the_search_and_says_so() -> None:
     policy = compile_modules({"p.rego": HEAD + SHAPES["two elements"][0]})
     document = {"cs": [{"priv": True}] * 2}
-    for evaluations in range(12):
-        done = search(policy, "data.p.deny", document, without("x"), budget=Budget(evaluations))
-        assert done.evaluations <= evaluations
-        assert done.exhausted
-        assert done.edits is None
+    done = [search(policy, "data.p.deny", document, without("x"), budget=Budget(most)) for most in range(40)]
+    found = [len(each.edits or ()) for each in done]
+    assert all(each.evaluations <= most for most, each in enumerate(done))
+    assert [each.exhausted for each in done] == [length < 2 for length in found]
+    assert found == sorted(found)
+    assert (found[0], found[-1]) == (0, 2)
     steps = search(policy, "data.p.deny", document, without("x"), budget=Budget(steps=5))
     assert (steps.edits, steps.exhausted) == (None, True)
 

@@ -95,8 +95,8 @@ def run(settings: Settings) -> Outcome:
     )
     moment = time.time_ns()
     waivers = _waivers(settings, loaded, moment)
-    explainer = _explainer(modules) if settings.explain else None
     world = World(entropy=os.urandom, runtime={"env": dict(os.environ), "version": "", "commit": ""})
+    explainer = _explainer(modules, world, moment) if settings.explain else None
     asking = Asking(
         policy,
         rules,
@@ -119,10 +119,10 @@ def run(settings: Settings) -> Outcome:
     return _settled(settings, Outcome(tuple(results), stopping, tuple(notes), explained))
 
 
-def _explainer(modules: Mapping[str, str]) -> Explainer:
+def _explainer(modules: Mapping[str, str], world: World, moment: int) -> Explainer:
     from graven.checks.explaining import Explainer
 
-    return Explainer(modules)
+    return Explainer(modules, moment, world)
 
 
 def _tracing(policy: Policy, modules: Mapping[str, str], world: World, moment: int) -> Callable[..., tuple[str, ...]]:

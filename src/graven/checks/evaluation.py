@@ -175,7 +175,8 @@ class _Tally:
         placed = placed._replace(waived=waived)
         info = finder.info(member)
         if self.asking.explainer is not None and info is not None:
-            self.asking.explainer.add(self.asking.policy, check.query, info, (subject, finder.value), placed)
+            shown = (subject, finder.value, member)
+            self.asking.explainer.add(self.asking.policy, check.query, info, shown, placed)
         return (placed,)
 
     def result(self) -> CheckResult:

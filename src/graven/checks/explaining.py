@@ -11,19 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graven.checks.results import Result
+from graven.checks.results import Place, Result
 from graven.checks.subjects import Subject
 from graven.errors import GravenError
-from graven.rego import Policy, Reached, RuleInfo, Value, to_json
+from graven.rego import UNDEFINED, Policy, Reached, RuleInfo, Value, World, to_json
+from graven.rego.change import BUDGET, Budget, search, without
 from graven.rego.notation import term_text
 
-__all__ = ["Explained", "Explainer", "Line"]
+__all__ = ["Change", "Explained", "Explainer", "Line", "Step"]
 
 _INPUT = re.compile(r"\binput((?:\.[A-Za-z_]\w*|\[\d+\]|\[\"[^\"\]]*\"\])+)")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"\]]*)\"\]")
 _WORD = re.compile(r"(?<![\w.\"])([A-Za-z_]\w*)(?![\w(\"])")
 _HEAD = re.compile(r"^\w+(?:\[(\w+)\]|\s+contains\s+(\w+)\b)")
 _SHORT = 80
+_SEARCHES = 16 * BUDGET.evaluations
+"""So often are rules evaluated to search changes for all findings of a run together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,28 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One edit of a document."""
+
+    op: str
+    """add, replace, remove."""
+    path: tuple[str | int, ...]
+    value: str
+    place: Place
+    """Of what is edited, or of what is around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A smallest change after which the rule says nothing: no part of it is enough."""
+
+    steps: tuple[Step, ...]
+    """Empty: none was found."""
+    evaluations: int
+    """So often was the rule evaluated to find it, and to verify it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """A finding, and how it came about."""
 
@@ -45,6 +70,8 @@ class Explained:
     value: str
     """What the value is that made the rule speak."""
     lines: tuple[Line, ...] = ()
+    change: Change | None = None
+    """None: it was not searched, for what is waived needs none."""
 
 
 @dataclass(slots=True)
@@ -52,11 +79,16 @@ class Explainer:
     """Explains findings as they are found."""
 
     modules: Mapping[str, str]
+    now_ns: int | None = None
+    world: World = field(default_factory=World)
     found: list[Explained] = field(default_factory=list)
+    left: int = _SEARCHES
 
-    def add(self, policy: Policy, query: str, info: RuleInfo, shown: tuple[Subject, Value], said: Result) -> None:
-        """Explain what a rule said of a subject."""
-        subject, value = shown
+    def add(
+        self, policy: Policy, query: str, info: RuleInfo, shown: tuple[Subject, Value, Value], said: Result
+    ) -> None:
+        """Explain what a rule said of a subject: the member that it gave for the subject's value."""
+        subject, value, _ = shown
         reached: list[Reached] = []
         try:
             policy.evaluate(query, value, trace=reached.append)
@@ -72,9 +104,29 @@ class Explainer:
             Line(number, line, tuple(_values(line, bound, subject.value))) for number, line in enumerate(text, info.row)
         )
         told = _at(subject.document.value, said.path) if not subject.view else None
-        self.found.append(
-            Explained(said, subject.document.file, info.package, "" if told is None else _text(told), lines)
+        change = self._change(policy, query, shown) if said.waived is None else None
+        text_of = "" if told is None else _text(told)
+        self.found.append(Explained(said, subject.document.file, info.package, text_of, lines, change))
+
+    def _change(self, policy: Policy, query: str, shown: tuple[Subject, Value, Value]) -> Change:
+        """Search a smallest change of the subject that makes the rule say nothing."""
+        subject, value, member = shown
+        budget = Budget(min(BUDGET.evaluations, self.left))
+        try:
+            found = search(policy, query, value, without(member), now_ns=self.now_ns, world=self.world, budget=budget)
+        except GravenError:
+            return Change((), 0)
+        self.left -= found.evaluations
+        steps = (
+            Step(
+                edit.op,
+                subject.source_path(edit.path),
+                "" if edit.after is UNDEFINED else _text(edit.after),
+                subject.place(edit.path),
+            )
+            for edit in found.edits or ()
         )
+        return Change(tuple(steps), found.evaluations)
 
 
 def _solution(reached: list[Reached], message: str) -> Mapping[str, Value]:

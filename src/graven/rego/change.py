@@ -3,7 +3,8 @@
 1. A traced evaluation tells which parts of the input the bodies looked at that gave the result.
 2. Edits of these parts are tried one by one, the likeliest first; the first that is enough is the change.
 3. If none is, one is kept that led on: the result now comes from elsewhere. From there it goes on, up to six edits.
-4. Of what was found the smallest part that is enough is kept: every smaller part was evaluated, and was not.
+4. Only where such a way has no end may a key be taken out that a rule asks about, or an object or array as a whole.
+5. Of what was found the smallest part that is enough is kept: every smaller part was evaluated, and was not.
 
 Enough is a change after which the result is as wanted, nothing new is said by the same rules, no builtin fails that
 did not fail before, and no rule falls silent. Evaluations and their steps are counted, and no time. What the world said
@@ -113,12 +114,12 @@ def search(
     if steps[0] != "data" or node.group is None or depth < len(steps) - 1 or node.group.kind == "function":
         raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
     searching = _Searching(policy, path, node.group, goal, now_ns, world or World(), budget.evaluations, budget.steps)
-    exhausted, found = False, None
+    found = None
     try:
         found = searching.begin(from_json(document))
     except (_Exhausted, BudgetExhausted):
-        exhausted = True
-    return Search(found, budget.evaluations - searching.left, exhausted)
+        searching.ended = True
+    return Search(found, budget.evaluations - searching.left, searching.ended)
 
 
 class _Exhausted(Exception):
@@ -148,8 +149,9 @@ class _Searching:
     before: Answer = field(default_factory=lambda: Answer(()))
     silent: int = 0
     literals: Literals = field(default_factory=Literals)
-    whole: bool = False
-    """Objects and arrays may be taken out too: only where nothing smaller is enough."""
+    rough: bool = True
+    """What a rule asks about may be taken out, too."""
+    ended: bool = False
 
     def begin(self, document: Value) -> tuple[Edit, ...] | None:
         """Search from a document whose result is not as wanted."""
@@ -162,14 +164,27 @@ class _Searching:
             self.world = World(recorded=self.before.recorded, runtime=self.world.runtime)
             self.silent = self._silent(document)
             self.literals = literals_of(self.policy.traced, self.group)
-            found = None
-            for self.whole in (False, True):
-                found = found or self._from({}, against, self._marks(document, against))
+            marks = self._marks(document, against)
+            found = self._repaired(against, marks) or self._from({}, against, marks)
         except BudgetExhausted:
             raise
         except GravenError:
             return None  # what cannot be evaluated now has no result to turn
         return None if found is None else told(document, found)
+
+    def _repaired(self, against: frozenset[Value], marks: tuple[Mark, ...]) -> Edits | None:
+        """Search without rough edits, with half of the evaluations."""
+        kept = self.left // 2
+        self.left -= kept
+        self.rough = False
+        try:
+            return self._from({}, against, marks)
+        except _Exhausted:
+            self.ended = True
+            return None
+        finally:
+            self.left += kept
+            self.rough = True
 
     def _from(self, edits: Edits, against: frozenset[Value], marks: tuple[Mark, ...]) -> Edits | None:
         """Try what may follow some edits: first whether one more is enough, then where one more leads."""
@@ -196,7 +211,7 @@ class _Searching:
     def _trials(self, edits: Edits, marks: tuple[Mark, ...]) -> Iterator[Edits]:
         """Add to some edits each one that is proposed for what they made of the document."""
         document = applied(self.document, edits)
-        for proposed in proposals(document, marks, self.literals, whole=self.whole):
+        for proposed in proposals(document, marks, self.literals, rough=self.rough):
             more = {original(self.document, edits, path): value for path, value in proposed.items()}
             trial = merged(edits, more)
             if more and len(trial) <= MOST:

@@ -15,6 +15,7 @@ from graven.rego.walk import expressions, terms, terms_of_expr
 
 __all__ = ["Literal", "Literals", "literals_of"]
 
+Chain = tuple[str | int | None, ...]
 _MOST = 32
 """So many members of a base document count as constants."""
 _HOPS = 6
@@ -30,7 +31,7 @@ class Literal:
     operator: str
     """The call that it is an argument of: ``lt``, ``startswith``; or nothing."""
     keys: frozenset[str]
-    """The keys of documents that the expression looks at."""
+    """The keys of documents that the expression looks at; if it looks at none, those that its variables go to."""
 
     def near(self, key: str) -> bool:
         """Say whether it may stand beside a key; an expression that names none is about anything."""
@@ -42,10 +43,10 @@ class Literals:
     """What a group of rules, and all that they read, compare with."""
 
     values: list[Literal] = field(default_factory=list)
-    chains: dict[tuple[str | int, ...], None] = field(default_factory=dict)
-    """The steps of their references; an index that varies is 0."""
+    chains: dict[Chain, None] = field(default_factory=dict)
+    """The steps of their references; None: one that varies."""
 
-    def behind(self, key: str) -> Iterator[tuple[str | int, ...]]:
+    def behind(self, key: str) -> Iterator[Chain]:
         """Give the steps that references go behind a key."""
         for chain in self.chains:
             if key in chain:
@@ -70,16 +71,19 @@ def literals_of(program: Assembled, group: Group) -> Literals:
 
 def _rule(program: Assembled, rule: Rule, found: Literals) -> None:
     sources = bindings(rule)
-    for expr in expressions(rule.body):
-        inside = list(terms_of_expr(expr))
+    read = [(expr, list(terms_of_expr(expr))) for expr in expressions(rule.body)]
+    keys = [frozenset(key for term in inside for key in _keys(term, sources)) for _, inside in read]
+    names = [{term.name for term in inside if isinstance(term, Var)} for _, inside in read]
+    for at, (expr, inside) in enumerate(read):
         found.chains |= {tuple(map(_step, term.steps)): None for term in inside if isinstance(term, Ref)}
-        keys = frozenset(key for term in inside for key in _keys(term, sources))
+        beside = (keys[other] for other in range(len(read)) if names[other] & names[at])
+        own = keys[at] or frozenset().union(*beside)
         for root in _compared(expr):
-            found.values += (Literal(value, operator, keys) for value, operator in _constants(root, "", program))
+            found.values += (Literal(value, operator, own) for value, operator in _constants(root, "", program))
 
 
-def _step(term: Term) -> str | int:
-    return term.value if isinstance(term, Scalar) and isinstance(term.value, (str, int)) else 0
+def _step(term: Term) -> str | int | None:
+    return term.value if isinstance(term, Scalar) and isinstance(term.value, (str, int)) else None
 
 
 def _keys(term: Term, sources: Mapping[str, Term]) -> Iterator[str]:

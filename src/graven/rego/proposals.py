@@ -23,40 +23,49 @@ _MEMBERS = 6
 """So many members of an array are put in or taken out at once."""
 
 
-def proposals(document: Value, marks: Sequence[Mark], literals: Literals, *, whole: bool = False) -> Iterator[Edits]:
-    """Give edits of a document, the likeliest first, each once; ``whole`` objects and arrays are taken out if told."""
+def proposals(document: Value, marks: Sequence[Mark], literals: Literals, *, rough: bool = False) -> Iterator[Edits]:
+    """Give edits of a document, the likeliest first, each once.
+
+    First those that repair; the others, which take out what a rule asks about or put there what it says of something
+    else, where ``rough`` is told.
+    """
     seen: set[tuple[tuple[Path, Value], ...]] = set()
-    for edits in _all(document, marks, literals, whole=whole):
+    for edits in _all(document, marks, literals, rough=rough):
         key = tuple(edits.items())
         if key not in seen and all(at(document, path) != value for path, value in key):
             seen.add(key)
             yield edits
 
 
-def _all(document: Value, marks: Sequence[Mark], literals: Literals, *, whole: bool) -> Iterator[Edits]:
+def _all(document: Value, marks: Sequence[Mark], literals: Literals, *, rough: bool) -> Iterator[Edits]:
     tested = [path for mark in marks if mark.tested for path in _complete(document, mark.path, literals)]
     taken = [mark.path for mark in marks if mark.path and not mark.tested]
     for path in tested:
         near = [each for each in literals.values if each.near(_key(path))]
         yield from _changed(document, path, [*near, *_numbers(document, tested, path)])
-        yield from _removed(document, path, whole=whole)
-    for path in tested:
+        yield from _removed(document, path, rough=rough)
+    for path in tested if rough else ():
         others = [Literal(at(document, other), "", frozenset()) for other in tested if other != path]
         yield from _changed(document, path, [*literals.values, *others])
     for path in taken:
         if isinstance(path[-1], int) or _holds(at(document, path)):
-            yield from _removed(document, path, whole=whole)
-    for path in (*tested, *taken) if whole else ():
+            yield from _removed(document, path, rough=rough)
+    for path in (*tested, *taken) if rough else ():
         for length in range(len(path) - 1, 0, -1):
             if isinstance(path[length - 1], int):
-                yield from _removed(document, path[:length], whole=whole)
+                yield from _removed(document, path[:length], rough=rough)
 
 
 def _complete(document: Value, path: Path, literals: Literals) -> list[Path]:
-    """Give a path whose end is not there with the steps that rules go behind it."""
+    """Give a path whose end is not there with the steps that rules go behind it: for one that varies, constants."""
     if not path or at(document, path) is not UNDEFINED or not isinstance(path[-1], str):
         return [path] if path else []
-    return [(*path, *rest) for rest in dict.fromkeys(literals.behind(path[-1]))][:_FEW] or [path]
+    names: dict[str | int, None] = dict.fromkeys(each.value for each in literals.values if isinstance(each.value, str))
+    found: list[Path] = []
+    for chain in literals.behind(path[-1]):
+        ends = [0, *names] if None in chain else [0]
+        found += ((*path, *(end if step is None else step for step in chain)) for end in ends)
+    return list(dict.fromkeys(found))[:_FEW] or [path]
 
 
 def _key(path: Path) -> str:
@@ -73,9 +82,9 @@ def _holds(value: Value) -> bool:
     return value.__class__ in (tuple, RegoObject)
 
 
-def _removed(document: Value, path: Path, *, whole: bool) -> Iterator[Edits]:
+def _removed(document: Value, path: Path, *, rough: bool) -> Iterator[Edits]:
     value = at(document, path)
-    if path and value is not UNDEFINED and (whole or not _holds(value)):
+    if path and value is not UNDEFINED and (rough or (isinstance(path[-1], int) and not _holds(value))):
         yield {path: UNDEFINED}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from graven.checks.explaining import Explained, Line
+from graven.checks.explaining import Change, Explained, Line, Step
 
 __all__ = ["render"]
 
@@ -19,8 +19,7 @@ def _tree(each: Explained) -> Iterator[str]:
     yield result.message
     place = result.place
     at = f"{place.file}:{place.line}:{place.column}" if place is not None else each.file
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in result.path).lstrip(".")
-    yield f"├─ {at}  {path or 'the document'}" + (f" = {each.value}" if each.value else "")
+    yield f"├─ {at}  {_path(result.path) or 'the document'}" + (f" = {each.value}" if each.value else "")
     if result.view:
         yield f"├─ seen as {result.view}: {result.address}" if result.address else f"├─ seen as {result.view}"
     if rule is not None:
@@ -29,7 +28,27 @@ def _tree(each: Explained) -> Iterator[str]:
     yield from (_line(line, width) for line in each.lines if line.text.strip())
     if rule is not None and rule.remediation:
         yield f"├─ what to do: {rule.remediation}"
+    if each.change is not None:
+        yield f"├─ {_change(each.change)}"
     yield f"└─ {_verdict(each)}"
+
+
+def _path(path: Sequence[str | int]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
+def _change(change: Change) -> str:
+    if not change.steps:
+        return f"would pass with: no change of the input was found in {change.evaluations} evaluations"
+    return f"would pass with: {' and '.join(map(_step, change.steps))}"
+
+
+def _step(step: Step) -> str:
+    told = f"no {_path(step.path)}" if step.op == "remove" else f"{_path(step.path)} = {step.value}"
+    place = step.place
+    words = ["added"] if step.op == "add" else []
+    words += [f"line {place.line}"] if place.line else []
+    return f"{told} ({', '.join(words)})" if words else told
 
 
 def _code(line: Line) -> str:
