@@ -68,6 +68,14 @@ def function(
     def clash(site: int) -> None:
         sites.conflict(site, _FUNCTION)
 
+    def single(state: State, *operands: Value) -> Value:
+        state.run.charge(1)
+        return only(state, *operands)
+
+    if len(arms) == len(arms[0][1]) == 1 and default is None:
+        (only,) = arms[0][1]
+        return single
+
     def answer(state: State, *operands: Value) -> Value:
         state.run.charge(1)
         result = _united(arms, state, operands, clash)

@@ -102,8 +102,8 @@ class Run:
         self.tracer: Callable[..., None] | None = None
         self.frames: Frames | None = None
         """Is told what bodies do, in a traced program."""
-        self.indexes: dict[tuple[int, tuple[str, ...]], tuple[Value, dict[Value, list[Value]]]] = {}
-        """Members of collections by a value in them; the collection is kept, so that its identity is."""
+        self.indexes: dict[tuple[int, tuple[object, ...]], tuple[Value, Any]] = {}
+        """What ``indexes`` made of a collection, which is kept with it so that its identity is."""
 
     @property
     def steps(self) -> int:
@@ -227,39 +227,6 @@ def members(state: State, container: Value) -> Iterable[Value]:
         state.run.charge(len(container))
         return container.ordered()  # type: ignore[no-any-return]
     return ()
-
-
-_FEW = 16
-"""So many members are gone through faster than an index of them is made."""
-_COMPOSITES = (tuple, RegoObject, RegoSet)
-
-
-def matching(state: State, container: Value, path: tuple[str, ...], value: Value) -> Iterable[Value]:
-    """Give the members of a collection that have this value at a path, and perhaps others, in their order.
-
-    An index is made once for a collection and a path, and serves every rule that looks for a value there.
-    """
-    if container.__class__ not in _COMPOSITES or len(container) < _FEW or value.__class__ in _COMPOSITES:
-        return members(state, container)
-    run = state.run
-    key = (id(container), path)
-    found = run.indexes.get(key)
-    if found is None:
-        found = run.indexes[key] = (container, _indexed(members(state, container), path))
-    rows = found[1].get(value, ())
-    run.charge(len(rows) + 1)
-    return rows
-
-
-def _indexed(items: Iterable[Value], path: tuple[str, ...]) -> dict[Value, list[Value]]:
-    rows: dict[Value, list[Value]] = {}
-    for item in items:
-        found = item
-        for step in path:
-            found = found.get(step, U) if found.__class__ is RegoObject else index(found, step)
-        if found is not U and found.__class__ not in _COMPOSITES:
-            rows.setdefault(found, []).append(item)
-    return rows
 
 
 class Growing(dict[Value, Value]):

@@ -22,16 +22,19 @@ def compiled(context: Context, pattern: str) -> Any:
     key = ("regex", pattern)
     found = context.cache.get(key)
     if found is None:
-        import re2
-
-        options = re2.Options()
-        options.log_errors = False
-        try:
-            found = re2.compile(pattern, options)
-        except re2.error as error:
-            raise BuiltinError(f"error parsing regexp: {_message(error)}") from None
-        context.cache[key] = found
+        found = context.cache[key] = _expression(pattern)
     return found
+
+
+def _expression(pattern: str | bytes, *, captures: bool = True) -> Any:
+    import re2
+
+    options = re2.Options()
+    options.log_errors, options.never_capture = False, not captures
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        raise BuiltinError(f"error parsing regexp: {_message(error)}") from None
 
 
 _GO = {
@@ -78,18 +81,13 @@ def _limited(found: Iterator[Value], limit: Value) -> Value:
 def _match(context: Context, pattern: str, text: str) -> bool:
     search = context.patterns.get(pattern)
     if search is None:
-        search = context.patterns[pattern] = _tester(context, pattern)
+        search = context.patterns[pattern] = _tester(pattern)
     return search(text.encode()) is not None
 
 
-def _tester(context: Context, pattern: str) -> Callable[[bytes], object]:
+def _tester(pattern: str) -> Callable[[bytes], object]:
     """Give the search of a pattern in bytes, which spares to count characters where no place is asked."""
-    compiled(context, pattern)
-    import re2
-
-    options = re2.Options()
-    options.log_errors, options.never_capture = False, True
-    search: Callable[[bytes], object] = re2.compile(pattern.encode(), options).search
+    search: Callable[[bytes], object] = _expression(pattern.encode(), captures=False).search
     return search
 
 

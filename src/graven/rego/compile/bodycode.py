@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from graven.rego.compile.checks import NO_TARGET, replaced
-from graven.rego.compile.emitter import call, constant, identical, load
-from graven.rego.compile.lookahead import all_members, index_key
+from graven.rego.compile.emitter import call, constant, identical, load, pair
+from graven.rego.compile.lookahead import joined, lead, loop_of
 from graven.rego.compile.matching import MatchingCode
 from graven.rego.compile.unit import Point
 from graven.rego.faults import CompileFault, fault
@@ -44,15 +45,17 @@ class BodyCode(MatchingCode):
     """The body that is emitted."""
     around: list[Expr] | None = None
     """The body around it."""
-    following: Expr | None = None
+    following: Sequence[Expr] = ()
     """What comes behind the expression that is emitted: a loop may be led by it."""
+    begun: tuple[object, Term, str] | None = None
+    """The term of a loop that the loop before it goes over too, with its pattern, and the name of its members."""
 
     def body(self, body: list[Expr]) -> None:
         """Emit the expressions of a body; what is emitted behind it runs once for each solution."""
         outer, around, self.inside, self.around = self.inside, self.around, body, self.inside
         for place, expr in enumerate(body):
             self._report(expr, -1, place)
-            self.following = body[place + 1] if place + 1 < len(body) else None
+            self.following = body[place + 1 : place + 3]
             self.expression(expr)
         self._solved()
         self.inside, self.around = outer, around
@@ -63,7 +66,7 @@ class BodyCode(MatchingCode):
         self.inside = rule.body
         for place, expr in enumerate(rule.body):
             self._report(expr, place, place)
-            self.following = rule.body[place + 1] if place + 1 < len(rule.body) else None
+            self.following = rule.body[place + 1 : place + 3]
             self.expression(expr)
         self._solved()
 
@@ -95,7 +98,7 @@ class BodyCode(MatchingCode):
         """Emit one expression, under its own state if it has ``with``."""
         outer = self.state
         if expr.withs or expr.negated or self.unit.traced:
-            self.following = None
+            self.following = ()
         if expr.withs:
             self._with(expr.withs)
         if expr.negated:
@@ -107,7 +110,9 @@ class BodyCode(MatchingCode):
 
     def _plain(self, expr: Expr) -> None:
         found = expr.term
-        if isinstance(found, SomeDecl):
+        if self.begun is not None and self.begun[0] is found:
+            self.match(self.begun[1], load(self.begun[2]))
+        elif isinstance(found, SomeDecl):
             self._some(found)
         elif isinstance(found, Every):
             self._every(found)
@@ -130,10 +135,10 @@ class BodyCode(MatchingCode):
 
     def _call_statement(self, term: Call) -> None:
         if term.name in (("eq",), ("assign",)):
-            whole = None if self.unit.traced else all_members(term)
-            following = self.following if whole is not None and self._is_shared(whole) else None
-            if whole is not None and isinstance(term.args[0], Var) and term.args[0].name not in self.names:
-                self._members(term.args[0], self.store(self.term(whole)), following)
+            loop = None if self.unit.traced else loop_of(term)
+            if loop is not None and isinstance(loop[0], Var) and loop[0].name not in self.names:
+                following = self.following if self._is_shared(loop[1]) else ()
+                self._members(loop[0], self.store(self.term(loop[1])), following)
             elif term.name == ("assign",):
                 self.match(term.args[0], self.term(term.args[1]))
             else:
@@ -163,7 +168,7 @@ class BodyCode(MatchingCode):
         if decl.member is None:
             return
         *patterns, domain = decl.member.args
-        following = self.following if self._is_shared(domain) else None
+        following = self.following if self._is_shared(domain) else ()
         items = self.store(self.term(domain))
         state = load(self.state)
         if len(patterns) == 1 and not self.unit.traced:
@@ -172,8 +177,7 @@ class BodyCode(MatchingCode):
         key, value = self.fresh("k"), self.fresh("t")
         if len(patterns) == 1:
             self.names[place_of(decl)] = key
-        target = ast.Tuple([ast.Name(key, ast.Store()), ast.Name(value, ast.Store())], ast.Store())
-        self.loop(target, call("entries", state, items))
+        self.loop(pair(key, value), call("entries", state, items))
         self._matches(list(zip(patterns, [load(key), load(value)][-len(patterns) :], strict=True)))
 
     def _is_shared(self, domain: Term) -> bool:
@@ -181,15 +185,21 @@ class BodyCode(MatchingCode):
         head = domain.head if isinstance(domain, Ref) else domain
         return not self.open or (isinstance(head, Var) and head.name in ("input", "data"))
 
-    def _members(self, pattern: Term, items: ast.expr, following: Expr | None) -> None:
-        """Emit a loop over the members of a collection, by an index if a test of equality follows."""
-        name = self.fresh("t")
-        over = call("members", load(self.state), items)
-        led = index_key(pattern, following, set(self.names))
+    def _members(self, pattern: Term, items: ast.expr, following: Sequence[Expr]) -> None:
+        """Emit a loop over the members of a collection, by an index if a test of what is in them follows."""
+        asked = (pattern, following, set(self.names), self.unit.mocked_calls)
+        name, state = self.fresh("t"), load(self.state)
+        target: ast.expr = ast.Name(name, ast.Store())
+        over = call("members", state, items)
+        led, behind = lead(*asked), joined(*asked)
         if led is not None:
-            path, value = led
-            over = call("matching", load(self.state), items, load(self.unit.keep(path)), self.term(value))
-        self.loop(ast.Name(name, ast.Store()), over)
+            over = call(led.by, state, items, constant(led.path), self.term(led.value))
+        elif behind is not None:
+            self.begun = (behind.loop, behind.pattern, self.fresh("t"))
+            target = pair(name, self.begun[2])
+            paths = [constant(behind.inner), constant(behind.lead.path)]
+            over = call("matching_pairs", state, items, *paths, self.term(behind.lead.value))
+        self.loop(target, over)
         self.match(pattern, load(name))
 
     def _every(self, every: Every) -> None:
@@ -199,8 +209,7 @@ class BodyCode(MatchingCode):
 
         def counterexample() -> None:
             key, value = self.fresh("k"), self.fresh("t")
-            target = ast.Tuple([ast.Name(key, ast.Store()), ast.Name(value, ast.Store())], ast.Store())
-            self.loop(target, call("entries", load(self.state), items))
+            self.loop(pair(key, value), call("entries", load(self.state), items))
             for name, found in ((every.key, key), (every.value, value)):
                 if isinstance(name, Var) and not name.wild:
                     self.names[name.name] = found

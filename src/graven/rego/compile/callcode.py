@@ -60,19 +60,20 @@ class CallCode(TermCode):
     def _searched(self, term: Call) -> bool:
         """Emit a search that is left out where the text lacks what the pattern asks for."""
         pattern = term.args[0] if len(term.args) == 2 else None
-        literal = required(pattern.value) if isinstance(pattern, Scalar) and isinstance(pattern.value, str) else ""
-        if literal:
+        literals = required(pattern.value) if isinstance(pattern, Scalar) and isinstance(pattern.value, str) else ()
+        if literals:
             text = self.store(self.term(term.args[1]))
+            missing: list[ast.expr] = [ast.Compare(constant(each), [ast.NotIn()], [text]) for each in literals]
             lacking = [
                 identical(attribute(text, "__class__"), "str"),
-                ast.Compare(constant(literal), [ast.NotIn()], [text]),
+                ast.BoolOp(ast.Or(), missing) if len(missing) > 1 else missing[0],
             ]
             found = call(
                 self._wrapped("regex.match"), load(self.state), self.site(term.at), self.term(term.args[0]), text
             )
             missed = ast.Compare(found, [ast.IsNot()], [load("TRUE")])
             self.guard(ast.BoolOp(ast.Or(), [ast.BoolOp(ast.And(), lacking), missed]))
-        return bool(literal)
+        return bool(literals)
 
     def _defined(self, value: ast.expr) -> ast.expr:
         found = self.store(value)

@@ -45,6 +45,11 @@ def method(value: ast.expr, name: str, *args: ast.expr) -> ast.expr:
     return ast.Call(attribute(value, name), list(args), [])
 
 
+def pair(key: str, value: str) -> ast.expr:
+    """Give the node of two names that a loop assigns."""
+    return ast.Tuple([ast.Name(key, ast.Store()), ast.Name(value, ast.Store())], ast.Store())
+
+
 def identical(left: ast.expr, right: str) -> ast.expr:
     """Give the node of ``left is right``; a literal is nothing that has a name."""
     if isinstance(left, ast.Constant):

@@ -16,22 +16,24 @@ _PIECE = re.compile(
 )
 _LEAST = 3
 """A shorter text is in too many others."""
+_MOST = 3
+"""So many are looked for; more would take longer than the search that they spare."""
 
 
-def required(pattern: str) -> str:
-    r"""Give the longest text that stands in all that a pattern matches; "" if none is sure.
+def required(pattern: str) -> tuple[str, ...]:
+    r"""Give the texts that stand in all that a pattern matches, the longest first; none if none is sure.
 
     >>> required(r"^pkg:(npm|golang)/pkg-3[0-9]{2}@0\.")
-    '/pkg-3'
+    ('/pkg-3', 'pkg:', '@0.')
     >>> required("abc|def"), required("(?i)abcd"), required("abcd*x"), required("a**")
-    ('', '', 'abc', '')
+    ((), (), ('abc',), ())
     """
     runs, depth, at = [""], 0, 0
     while at < len(pattern):
         found = _PIECE.match(pattern, at)
         kind = found.lastgroup if found else None
         if found is None or (kind == "bar" and depth == 0):
-            return ""
+            return ()
         at = found.end()
         depth += (kind == "open") - (kind == "close")
         if depth == 0 and kind in ("plain", "escaped"):
@@ -40,8 +42,8 @@ def required(pattern: str) -> str:
             if depth == 0 and kind == "quantifier" and found[0] != "+":
                 runs[-1] = runs[-1][:-1]
             runs.append("")
-    longest = max(runs, key=len)
-    return longest if len(longest) >= _LEAST and _is_valid(pattern) else ""
+    long = sorted({run for run in runs if len(run) >= _LEAST}, key=lambda run: (-len(run), run))
+    return tuple(long[:_MOST]) if long and _is_valid(pattern) else ()
 
 
 def _is_valid(pattern: str) -> bool:

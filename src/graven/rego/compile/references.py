@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from graven.rego.compile.emitter import Emitter, attribute, call, constant, identical, load, method
+from graven.rego.compile.emitter import Emitter, attribute, call, constant, identical, load, method, pair
 from graven.rego.compile.readiness import evaluable
 from graven.rego.tree import Ref, Scalar, Term, Var
 from graven.rego.values import UNDEFINED, Value
@@ -61,7 +61,7 @@ class ReferenceCode(Emitter):
         if evaluable(step, set(self.names)):
             return self.store(call(index, current, self.term(step))), False
         key_name, value_name = self.fresh("k"), self.fresh("t")
-        self.loop(_pair(key_name, value_name), call("entries", load(self.state), current))
+        self.loop(pair(key_name, value_name), call("entries", load(self.state), current))
         self.match(step, load(key_name))
         return load(value_name), True
 
@@ -71,7 +71,7 @@ class ReferenceCode(Emitter):
             self.loop(ast.Name(name, ast.Store()), call("members", load(self.state), current))
         else:
             key = self.names[step.name] = self.fresh("v")
-            self.loop(_pair(key, name), call("entries", load(self.state), current))
+            self.loop(pair(key, name), call("entries", load(self.state), current))
         return load(name)
 
     def _document(self, steps: list[Term]) -> ast.expr:
@@ -111,19 +111,15 @@ class ReferenceCode(Emitter):
             if isinstance(step, Var) and step.name not in self.names:
                 key, name = self.fresh("v"), self.fresh("t")
                 self.names[step.name] = key
-                self.loop(_pair(key, name), call("virtual_entries", state, current))
+                self.loop(pair(key, name), call("virtual_entries", state, current))
                 current = load(name)
             elif evaluable(step, set(self.names)):
                 current = self.store(call("virtual_index", state, current, self.term(step)))
             else:
                 key, name = self.fresh("k"), self.fresh("t")
-                self.loop(_pair(key, name), call("virtual_entries", state, current))
+                self.loop(pair(key, name), call("virtual_entries", state, current))
                 self.match(step, load(key))
                 current = load(name)
         found = self.store(call("extent", state, current))
         self.guard(identical(found, "U"))
         return found
-
-
-def _pair(key: str, value: str) -> ast.expr:
-    return ast.Tuple([ast.Name(key, ast.Store()), ast.Name(value, ast.Store())], ast.Store())
