@@ -79,10 +79,20 @@ def _rendered(outcome: Outcome, output: Output, args: argparse.Namespace) -> str
         "junit": {"hide_message": args.junit_hide_message},
         "github": {"hide_passed": args.github_hide_passed, "folder": paths.working()},
         "markdown": {"problems": outcome.problems, "notes": outcome.notes},
-        "sarif": {"problems": outcome.problems, "exit_code": exit_code(outcome, fail_on_warn=args.fail_on_warn)},
+        "sarif": {
+            "problems": outcome.problems,
+            "exit_code": exit_code(outcome, fail_on_warn=args.fail_on_warn, no_fail=args.no_fail),
+            "version": _version() if output.format == "sarif" else "",
+        },
     }
     module = import_module(f"graven.reports.{'json' if output.format == 'full' else output.format}")
     return str(module.render(outcome.results, **options.get(output.format, {})))
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("graven")
 
 
 def _colour(stream: Any, args: argparse.Namespace) -> bool:

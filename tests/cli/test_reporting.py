@@ -1,0 +1,32 @@
+"""What the outputs of ``graven test`` say of the run that made them."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from graven.cli import main
+
+
+def _sarif(tmp_path: Path, *words: str) -> tuple[int, dict[str, object]]:
+    (tmp_path / "rules.rego").write_text('package main\n\nimport rego.v1\n\ndeny contains "no" if input.a\n')
+    (tmp_path / "a.json").write_text('{"a": true}')
+    found = tmp_path / "found.sarif"
+    paths = [str(tmp_path / "a.json"), "-p", str(tmp_path / "rules.rego"), "-o", f"sarif={found}"]
+    code = main(["test", *paths, *words])
+    run: dict[str, object] = json.loads(found.read_text())["runs"][0]
+    return code, run
+
+
+def test_sarif_names_the_version_that_found_it(tmp_path: Path) -> None:
+    _, run = _sarif(tmp_path)
+    assert run["tool"]["driver"]["version"] == version("graven")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("words", "code"), [((), 1), (("--no-fail",), 0)])
+def test_sarif_tells_the_exit_code_of_the_command(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+    answered, run = _sarif(tmp_path, *words)
+    assert (answered, run["invocations"][0]["exitCode"]) == (code, code)  # type: ignore[index]
