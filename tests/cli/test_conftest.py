@@ -89,6 +89,13 @@ def test_the_trace_goes_to_stderr_beside_any_form(capsys: pytest.CaptureFixture[
     assert 'Eval deny contains "no secrets" if input.kind == "Secret"' in err
 
 
+def test_the_trace_takes_the_place_of_the_lines_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "test", "secret.yaml", "--trace", "--no-color")
+    assert code == 1
+    assert out == err
+    assert "FAIL" not in out
+
+
 def test_settings_of_the_file_and_the_environment_count(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,8 +131,15 @@ def test_tests_of_policies_are_run_and_counted(capsys: pytest.CaptureFixture[str
     assert (code, out.splitlines()[0]) == (1, "FAIL - policy/b_test.rego -  - data.main.test_c")
     code, out, _ = told(capsys, "verify", "--report", "notes")
     assert code == 1
-    assert 'Note "a note"' in out
+    told_note = "\n  query:1                    Enter data.main.test_c = _  \n  policy/b_test.rego:3       | Enter data.main.test_c  \n"
+    assert told_note + '  policy/b_test.rego:4       | | Note "a note"  \n\n\n-----' in out
     assert out.endswith("PASS: 1/3\nFAIL: 1/3\nSKIPPED: 1/3\n")
+    code, out, _ = told(capsys, "verify", "--report", "fails")
+    assert (
+        "  policy/b_test.rego:5       | | Fail 1 == 2  \n  query:1                    | Fail data.main.test_c = _  \n"
+        in out
+    )
+    assert "\n\n  policy/b_test.rego:5:\n    \t1 == 2\n\n\n-----" in out
 
 
 def test_documents_are_shown_as_rules_see_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ Left out are help texts (in our own words) and traces (whose steps are those of 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -52,6 +53,16 @@ deny contains "team" if not data.teams[input.metadata.team]
 warn contains sprintf("in %v", [data.conftest.file.name]) if input.kind == "Deployment"
 """,
     "failing/a_test.rego": "package a\n\ntest_a if 1 == 2\n\ntest_b if true\n",
+    "reported/a_test.rego": """package a
+
+test_one if {
+	x := 7
+	trace("a note")
+	x == 8
+	x == 9
+}
+""",
+    "reported/b_test.rego": "package a\n\ntest_two if true\n",
     "v0/a.rego": 'package main\n\ndeny[msg] {\n  input.kind == "Secret"\n  msg := "v0"\n}\n',
     "broken/a.rego": "package main\n\ndeny contains msg if { input.x ] }\n",
     "untyped/a.rego": "package main\n\ndeny contains msg if { msg := nothing(1) }\n",
@@ -226,6 +237,14 @@ def _told(command: list[str], folder: Path, *, piped: str = "", env: dict[str, s
     return done.returncode, _blocks(done.stdout), _blocks(done.stderr)
 
 
+def _reported(command: list[str], folder: Path, level: str) -> list[str]:
+    """Give the lines of a report in their order, without durations and what OPA makes of an expression."""
+    words = [*command, "verify", "-p", "reported", "--report", level]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    return [re.sub(r"\([0-9.]+\S*s\)|(?<=\| \| Fail ).*", "…", line) for line in done.stdout.splitlines()]
+
+
 def _blocks(text: str) -> list[str]:
     return sorted(line.rstrip(",") for line in text.splitlines())
 
@@ -267,3 +286,10 @@ def test_a_link_of_that_name_is_the_command(folder: Path) -> None:
     code, told, _ = _told([str(link), "test", "app.yaml", "-o", "json"], folder)
     assert (code, told) == _told(_ours("test app.yaml -o json"), folder)[:2]
     assert code == 1
+
+
+@pytest.mark.parametrize("level", ["notes", "fails"])
+def test_a_report_has_the_shape_of_conftests(level: str, folder: Path, peer: object) -> None:
+    theirs = _reported([peer("conftest")], folder, level)  # type: ignore[operator]
+    assert any("reported/a_test.rego:6" in line for line in theirs) is (level == "fails")
+    assert _reported(_ours(""), folder, level) == theirs

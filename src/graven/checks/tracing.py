@@ -7,7 +7,7 @@ engine compiles rules and has no more to tell than the expressions to which it c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from graven.errors import GravenError
@@ -33,17 +33,22 @@ class Tracing:
         """Tell how a query is evaluated."""
         name = shown or query
         lines = [f"Enter {name}"]
+        end = self.follow(query, document, lambda at, text: lines.append(f"{at.file}:{at.row:<4} | Eval {text}"))
+        return (*lines, f"Exit {name}" if end is None else f"| Fail {end or name}")
+
+    def follow(self, query: str, document: Value, told: Callable[[Reached, str], None]) -> str | None:
+        """Evaluate a query and tell what is reached; give None if it is defined, else the fault, if there was one."""
 
         def reached(point: Reached) -> None:
             line = self._line(point)
             if line:
-                lines.append(f"{point.file}:{point.row:<4} | Eval {line}{_known(point)}")
+                told(point, f"{line}{_known(point)}")
 
         try:
             answer = self.policy.evaluate(query, document, now_ns=self.now_ns, world=self.world, trace=reached)
         except GravenError as e:
-            return (*lines, f"| Fail {e.message}")
-        return (*lines, f"Exit {name}" if answer.defined else f"| Fail {name}")
+            return e.message
+        return None if answer.defined else ""
 
     def _line(self, point: Reached) -> str:
         text = self.modules.get(point.file, "")

@@ -47,12 +47,16 @@ def flagged(*names: str) -> tuple[Flag, ...]:
 def tell(
     results: Sequence[CheckResult], form: str, options: Options | None = None, *, show_skipped: bool = False
 ) -> None:
-    """Print results in a form; one that there is not is the first."""
+    """Print results in a form; one that there is not is the first. A trace stands in the place of the first's."""
     color = options is None or not options.flag("no-color")
     if options is not None and options.flag("trace"):
         from graven.reports.stdout import trace
 
-        sys.stderr.write(trace(results, color=color))
+        told = trace(results, color=color)
+        sys.stderr.write(told)
+        if form == "stdout":
+            sys.stdout.write(told)
+            return
     sys.stdout.write(_rendered(results, form, options, color=color, show_skipped=show_skipped))
 
 

@@ -121,5 +121,5 @@ def _result(one: Ended) -> CheckResult:
         int(outcome == "pass"),
         failures=(finding,) if outcome == "fail" else (),
         skipped=(finding,) if outcome == "skip" else (),
-        queries=((case.name, (finding,), one.steps),),
+        queries=((case.name, (finding,), one.trace),),
     )
