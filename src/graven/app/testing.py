@@ -96,7 +96,7 @@ def run(settings: Settings) -> Outcome:
     moment = time.time_ns()
     waivers = _waivers(settings, loaded, moment)
     world = World(entropy=os.urandom, runtime={"env": dict(os.environ), "version": "", "commit": ""})
-    explainer = _explainer(modules, world, moment) if settings.explain else None
+    explainer = _explainer(world, moment) if settings.explain else None
     asking = Asking(
         policy,
         rules,
@@ -119,10 +119,10 @@ def run(settings: Settings) -> Outcome:
     return _settled(settings, Outcome(tuple(results), stopping, tuple(notes), explained))
 
 
-def _explainer(modules: Mapping[str, str], world: World, moment: int) -> Explainer:
+def _explainer(world: World, moment: int) -> Explainer:
     from graven.checks.explaining import Explainer
 
-    return Explainer(modules, moment, world)
+    return Explainer(moment, world)
 
 
 def _tracing(policy: Policy, modules: Mapping[str, str], world: World, moment: int) -> Callable[..., tuple[str, ...]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from graven.checks.explaining import Change, Explained, Line, Step
+from graven.checks.explaining import Change, Explained, Step
+from graven.rego.lines import Line
 
 __all__ = ["render"]
 
