@@ -16,7 +16,7 @@ from graven.rego.faults import PolicyError, fault
 if TYPE_CHECKING:
     from graven.rego.tree import Module
 
-__all__ = ["Capabilities", "capabilities"]
+__all__ = ["Capabilities", "capabilities", "plain"]
 
 Find = Callable[[str], Builtin | None]
 _OPERATORS = frozenset({"eq", "assign", "internal.template_string", "internal.print", "print"})
@@ -71,3 +71,15 @@ def capabilities(document: Mapping[str, object]) -> Capabilities:
             raise Malformed(f"got {json.dumps(found, default=str)[:80]}, expected a list of names", where=name)
         words.append(frozenset(found))
     return Capabilities(frozenset(str(each["name"]) for each in builtins), *words)
+
+
+def plain(document: Mapping[str, object] | None) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
+    """Give capabilities in plain values.
+
+    Raises:
+        Malformed: they are of another form.
+    """
+    if document is None:
+        return None
+    builtins, keywords, features = (tuple(sorted(part)) for part in capabilities(document))
+    return builtins, keywords, features

@@ -13,7 +13,7 @@ from graven.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from graven.rego.tree import Source
 
-__all__ = ["BudgetExhausted", "CompileFault", "EvaluationError", "PolicyError", "PolicyErrors", "fault"]
+__all__ = ["BudgetExhausted", "CompileFault", "EvaluationError", "OutOfTime", "PolicyError", "PolicyErrors", "fault"]
 
 
 class PolicyError(Record):
@@ -61,6 +61,10 @@ class EvaluationError(GravenError):
 
 class BudgetExhausted(TooLarge):
     """An evaluation that took more steps, or made a larger value, than its limits allow."""
+
+
+class OutOfTime(BudgetExhausted):
+    """The time of the caller is over; it says nothing of any rule."""
 
 
 class CompileFault(Exception):

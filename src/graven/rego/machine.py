@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graven.record import TYPE_CHECKING
 from graven.rego.builtins.protocol import BuiltinError, Context
-from graven.rego.faults import BudgetExhausted, EvaluationError
+from graven.rego.faults import BudgetExhausted, EvaluationError, OutOfTime
 from graven.rego.values import (
     UNDEFINED,
     RegoObject,
@@ -90,10 +90,7 @@ class Run:
         self.context = context
         self.deadline = deadline
         """Says whether the caller's time is over; asked now and then, and never what decides."""
-        self.budget = steps
-        self.left = steps if deadline is None else min(steps, _GLANCE)
-        self.spare = steps - self.left
-        """Steps of the budget that are handed out once those in ``left`` are used, so that the clock is looked at."""
+        self.allow(steps)
         self.strict = strict
         self.failures: list[tuple[int, str, str]] = []
         """Builtin errors that made something undefined: site, code, message."""
@@ -105,6 +102,13 @@ class Run:
         self.indexes: dict[tuple[int, tuple[object, ...]], tuple[Value, Any]] = {}
         """What ``indexes`` made of a collection, which is kept with it so that its identity is."""
 
+    def allow(self, steps: int) -> None:
+        """Begin to count anew, up to so many steps."""
+        self.budget = steps
+        self.left = steps if self.deadline is None else min(steps, _GLANCE)
+        self.spare = steps - self.left
+        """Steps of the budget that are handed out once those in ``left`` are used, so that the clock is looked at."""
+
     @property
     def steps(self) -> int:
         """Give how many steps were taken."""
@@ -114,13 +118,14 @@ class Run:
         """Count steps.
 
         Raises:
-            BudgetExhausted: none are left, or the time of the caller is over.
+            BudgetExhausted: none are left.
+            OutOfTime: the time of the caller is over.
         """
         self.left -= steps
         if self.left >= 0:
             return
         if self.deadline is not None and self.deadline():
-            raise BudgetExhausted("the time of the command is over", hint="give it more, or lower the limit of steps")
+            raise OutOfTime("the time of the command is over", hint="give it more, or lower the limit of steps")
         handed = min(self.spare, _GLANCE - self.left)
         self.spare -= handed
         self.left += handed

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     Version = Literal["auto", "v0", "v1"]
     Looked = TypeVar("Looked")
     Prepared = tuple[Frontend, Assembled]
+    Ask = Callable[[State, list[Value]], None]
 
 __all__ = ["Answer", "BuiltinFailure", "Limits", "Policy", "Reached", "Tracer", "World", "compile_modules", "load"]
 
@@ -67,7 +68,7 @@ class Policy:
             self._runtime = Loaded(image, lambda name: own.get(name) or find(name))
         self._rules: tuple[RuleInfo, ...] | None = None
         self._traced: Assembled | None = None
-        self._queries: dict[tuple[str, bool], tuple[Assembled, Callable[[State, list[Value]], None], list[str]]] = {}
+        self._queries: dict[tuple[str, bool], tuple[Assembled, Ask, list[str]]] = {}
 
     @cached_property
     def _compiled(self) -> Prepared:
@@ -83,9 +84,14 @@ class Policy:
         return self._compiled[1]
 
     @property
+    def program(self) -> Program:
+        """What runs, for those who look at it rule by rule."""
+        return self._runtime or self._program
+
+    @property
     def base(self) -> Value:
         """The base documents."""
-        return (self._runtime or self._program).base
+        return self.program.base
 
     @property
     def texts(self) -> Texts:
@@ -124,7 +130,7 @@ class Policy:
             EvaluationError: conflicting values, or a builtin that failed under strict errors.
             BudgetExhausted: more steps or a larger value than the limits allow.
         """
-        program, function, names = self._asked(query, traced=trace is not None)
+        program, function, names = self.asked(query, traced=trace is not None)
         run = begin_run(program, now_ns, world, limits, strict=strict_builtin_errors, deadline=deadline)
         if trace is not None:
             run.tracer = _reporting(self._traced_program(), trace)
@@ -135,10 +141,10 @@ class Policy:
             raise too_deep() from None
         return answer(names, rows, run)
 
-    def _asked(self, query: str, *, traced: bool) -> tuple[Program, Callable[[State, list[Value]], None], list[str]]:
+    def asked(self, query: str, *, traced: bool = False) -> tuple[Program, Ask, list[str]]:
         """Give what answers a query: for a document that is there the program as it is, without a compiler."""
         steps = None if traced else steps_of(query)
-        program = self._runtime or self._program
+        program = self.program
         if steps is None or not program.has(steps):
             return self._query(query, traced=traced)
 
@@ -295,9 +301,7 @@ class Policy:
             self._traced = assemble(begin(self._frontend, self._frontend.mocked, traced=True))
         return self._traced
 
-    def _query(
-        self, query: str, *, traced: bool = False
-    ) -> tuple[Assembled, Callable[[State, list[Value]], None], list[str]]:
+    def _query(self, query: str, *, traced: bool = False) -> tuple[Assembled, Ask, list[str]]:
         """Compile a query, once."""
         from graven.rego.compile.frontend import prepare_query
 
@@ -344,8 +348,13 @@ def compile_modules(
     """
     from graven.rego.image import Texts
 
+    allowed = None
+    if capabilities is not None:
+        from graven.rego.capabilities import plain
+
+        allowed = plain(capabilities)
     versions: str | dict[str, str] = version if isinstance(version, str) else {**version}
-    texts = Texts(dict(modules), versions, strict, prints, _allowed(capabilities))
+    texts = Texts(dict(modules), versions, strict, prints, allowed)
     own = {each.name: each for each in builtins}
     prepared = _prepared(texts, EMPTY_OBJECT if data is None else from_json(data), own)
     return Policy(lambda: prepared, lambda: texts, own)
@@ -368,16 +377,6 @@ def _prepared(texts: Texts, base: Value, own: Mapping[str, Builtin]) -> Prepared
         prints=texts.prints,
         allowed=allowed,
     )
-
-
-def _allowed(document: Mapping[str, object] | None) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
-    """Give capabilities in plain values."""
-    if document is None:
-        return None
-    from graven.rego.capabilities import capabilities
-
-    builtins, keywords, features = (tuple(sorted(part)) for part in capabilities(document))
-    return builtins, keywords, features
 
 
 def load(data: bytes, *, builtins: Iterable[Builtin] = (), engine: str = "") -> Policy:

@@ -12,7 +12,7 @@ from graven.rego.values import RegoObject, Value, index, sorted_values
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Place", "Virtual", "extent", "root", "virtual_entries", "virtual_index"]
+__all__ = ["Place", "Virtual", "extent", "keys", "root", "virtual_entries", "virtual_index"]
 
 
 class Place:
@@ -74,7 +74,8 @@ def virtual_index(state: State, place: Value, key: Value) -> Value:
     return value if under is None else _merged(value, under)
 
 
-def _keys(place: Virtual) -> list[Value]:
+def keys(place: Virtual) -> list[Value]:
+    """Give the keys of what stands below a place, in their order."""
     found: set[Value] = set(place.overlay or ())
     if place.node is not None:
         found.update(key for key, child in place.node.children.items() if child.kind != "function")
@@ -91,7 +92,7 @@ def virtual_entries(state: State, place: Value) -> Iterable[tuple[Value, Value]]
     if place.node is None and place.base.__class__ is not RegoObject and not place.overlay:
         yield from entries(state, place.base)
         return
-    for key in _keys(place):
+    for key in keys(place):
         found = virtual_index(state, place, key)
         if found is not U:
             yield key, found
