@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -14,27 +15,40 @@ from graven.decide.policy import PolicySet
 from graven.documents import config
 from graven.errors import NotFound
 from graven.rego import compile_modules, to_json
-from graven.rego.values import TRUE
 
 MODULES = library.modules(tests=True)
-TESTS = sorted(
-    f"{package[1]}.{name}"
-    for source in MODULES.values()
-    if (package := re.search(r"^package (\S+)$", source, re.MULTILINE))
-    for name in re.findall(r"^(test_\w+) if", source, re.MULTILINE)
-)
-ENGINE = compile_modules(MODULES, version="v1")
+CONFIGURATION = library.rules(tests=True)
+CASES = re.compile(r'^\t\t"[^"]+": \{', re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", TESTS)
-def test_a_shipped_rule_keeps_its_promise(name: str) -> None:
-    assert ENGINE.evaluate(f"data.{name}", strict_builtin_errors=True).value is TRUE
+def _tests(sources: Iterable[str]) -> list[tuple[str, int]]:
+    """Name the Rego tests, each with the number of its cases; 0 where it has none."""
+    found = []
+    for source in sources:
+        package = re.search(r"^package (\S+)$", source, re.MULTILINE)
+        for test in re.finditer(r"^(test_\w+)(\[name\])? if .*?^(?:\}|$)", source, re.MULTILINE | re.DOTALL):
+            assert package is not None
+            found.append((f"{package[1]}.{test[1]}", len(CASES.findall(test[0])) if test[2] else 0))
+    return sorted(found)
+
+
+TESTS = _tests(MODULES.values())
+ENGINE = compile_modules(MODULES | CONFIGURATION, version="v1")
+
+
+@pytest.mark.parametrize(("name", "cases"), TESTS + _tests(CONFIGURATION.values()))
+def test_a_shipped_rule_keeps_its_promise(name: str, cases: int) -> None:
+    found = ENGINE.evaluate(f"data.{name}", strict_builtin_errors=True).json()
+    if cases:
+        assert list(found.values()) == [True] * cases
+    else:
+        assert found is True
 
 
 def test_each_rule_has_tests() -> None:
-    assert len(TESTS) > 30
+    assert sum(cases or 1 for _, cases in TESTS) > 80
     ruled = {entry.split(".")[1] for rule in shipped.RULES for entry in rule.entries}
-    assert {name.split(".")[1].removesuffix("_test") for name in TESTS} == ruled
+    assert {name.split(".")[1].removesuffix("_test") for name, _ in TESTS} == ruled
 
 
 def test_each_rule_says_what_it_is_and_what_to_do() -> None:
@@ -60,34 +74,9 @@ def test_at_production_every_shipped_rule_is_enforced() -> None:
     assert {rule.mode("production") for rule in governed.rules} == {"enforce"}
 
 
-CONFIGURATION = library.rules(tests=True)
-RULED = compile_modules(CONFIGURATION, version="v1")
-CASES = re.compile(r'^\t\t"[^"]+": \{', re.MULTILINE)
-
-
-def _tests() -> list[tuple[str, int]]:
-    """Name the Rego tests, each with the number of its cases; 0 where it has none."""
-    found = []
-    for source in CONFIGURATION.values():
-        package = re.search(r"^package (\S+)$", source, re.MULTILINE)
-        for test in re.finditer(r"^(test_\w+)(\[name\])? if .*?^(?:\}|$)", source, re.MULTILINE | re.DOTALL):
-            assert package is not None
-            found.append((f"{package[1]}.{test[1]}", len(CASES.findall(test[0])) if test[2] else 0))
-    return sorted(found)
-
-
-@pytest.mark.parametrize(("name", "cases"), _tests())
-def test_a_rule_about_configuration_keeps_its_promise(name: str, cases: int) -> None:
-    found = RULED.evaluate(f"data.{name}", strict_builtin_errors=True).json()
-    if cases:
-        assert list(found.values()) == [True] * cases
-    else:
-        assert found is True
-
-
 def test_each_rule_about_configuration_says_what_it_is_and_what_to_do() -> None:
     ids = set()
-    for info in RULED.rules():
+    for info in compile_modules(CONFIGURATION, version="v1").rules():
         if info.name in ("deny", "warn") and not info.package.endswith("_test"):
             assert info.annotations, info  # each has an id of its own, by which it is waived
             custom = to_json(info.annotations["custom"])

@@ -15,21 +15,6 @@ parameters := {
 	"stages": {"dev": {"severity": "critical", "leeway_days": 10}},
 }
 
-finding := {
-	"id": "CVE-2026-1",
-	"aliases": [],
-	"component": "pkg:pypi/flask@1.0",
-	"version": "1.0",
-	"severity": "high",
-	"score": 7.5,
-	"fixed": ["1.1"],
-	"kev": false,
-	"published": "2026-01-01T00:00:00Z",
-	"age_days": 5,
-	"advisories": [],
-	"vex": null,
-}
-
 question := {
 	"artifact": {"repository": "team/web", "digest": "sha256:1"},
 	"signature": {"verified": true, "identities": ["release@team"]},
@@ -45,13 +30,19 @@ question := {
 	},
 	"coverage": {
 		"inventory": {
-			"present": true, "unread_databases": [], "unowned_executables": [],
-			"unowned_archives": [], "bare_folders": [], "limits": [],
+			"present": true, "fault": "", "unread_databases": [], "unowned_executables": [],
+			"unowned_archives": [], "bare_folders": [], "limits": [], "omitted": {},
 		},
 		"unmatched": [],
 	},
 }
 
-without(key) := object.remove(question, [key])
+# The question with another value at a path, and the question without what is there.
+put(path, value) := json.patch(question, [{"op": "add", "path": path, "value": value}])
 
-with_finding(change) := object.union(question, {"vulnerabilities": {"findings": [object.union(finding, change)]}})
+cut(path) := json.patch(question, [{"op": "remove", "path": path}])
+
+# The parameters with another default of a setting, and those without the setting.
+set_to(name, value) := object.union(parameters, {"default": {name: value}})
+
+unset(name) := {"default": object.remove(parameters["default"], [name]), "stages": {}}

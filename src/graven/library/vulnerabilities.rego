@@ -12,7 +12,7 @@ package graven.vulnerabilities
 
 import data.graven.settings
 
-rank := {"none": 0, "low": 1, "medium": 2, "high": 3, "critical": 4, "unknown": 4}
+rank := {severity: number | some number, severity in ["none", "low", "medium", "high", "critical"]}
 
 deny contains {"msg": "what is inside was not matched against advisories"} if {
 	not scanned
@@ -45,7 +45,7 @@ scanned if {
 }
 
 settled if {
-	settings.value("severity") in {"none", "low", "medium", "high", "critical"}
+	settings.value("severity") in object.keys(rank)
 	settings.number_at_least("leeway_days", 0)
 	is_boolean(settings.value("kev"))
 }
@@ -57,7 +57,7 @@ counted contains finding if {
 }
 
 severe(finding) if {
-	object.get(rank, object.get(finding, "severity", "unknown"), 4) >= object.get(rank, settings.value("severity"), 0)
+	object.get(rank, told(finding).severity, rank.critical) >= object.get(rank, settings.value("severity"), rank.none)
 }
 
 severe(finding) if {
@@ -71,7 +71,6 @@ excused(finding) if {
 
 young(finding) if {
 	finding.kev == false
-	is_number(finding.age_days)
 	finding.age_days >= 0
 	finding.age_days < settings.value("leeway_days")
 }
