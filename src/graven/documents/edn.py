@@ -22,7 +22,7 @@ from graven.documents.strconv import float_text
 __all__ = ["parse"]
 
 _BLANK = re.compile(r"(?:[\s,]|;[^\n]*)*+")
-_FIRST = r"(?:[^\W\d]|[.*+!\-?$%&=<>])"
+_FIRST = r"(?:[^\W\d]|[.+\-](?![0-9])|[*!?$%&=<>])"
 _REST = r"[\w.*+!\-?$%&=<>:\#']"
 _NAME = rf"{_REST}*+(?:/{_REST}++)?"
 _END = r"""(?=[\s,"{}\[\]()\\;]|\Z)"""
@@ -90,22 +90,33 @@ class _Reader:
             if not self.text.text.startswith("#_", self.at):
                 return
             self.at += 2
-            kept, self.places = self.places, {}
-            self.value((), depth + 1)
-            self.places = kept
+            self._discard(depth + 1)
 
-    def value(self, path: Path, depth: int) -> Any:
-        """Read a value: a list, a dictionary or a scalar."""
+    def _discard(self, depth: int) -> None:
+        """Go past a value of which nothing matters but where it ends."""
+        kind, word = self._word(depth)
+        if kind == "tag":
+            self._discard(depth + 1)
+        elif kind == "mark":
+            for _ in self._until(_CLOSERS[word], depth):
+                self._discard(depth + 1)
+
+    def _word(self, depth: int) -> tuple[str, str]:
+        """Take the next word that is not a closing mark."""
         if depth > MAX_NESTED:
             raise too_deep(self.text.file, self.text.position(self.at), MAX_NESTED)
         self.skip(depth)
-        start = self.at
-        found = _TOKEN.match(self.text.text, start)
+        found = _TOKEN.match(self.text.text, self.at)
         if not found or found[0] in {"}", "]", ")"}:
-            raise self.text.fault("got something else than a value of EDN", start)
-        self.places[path] = self.text.position(start)
+            raise self.text.fault("got something else than a value of EDN", self.at)
         self.at = found.end()
-        kind, word = str(found.lastgroup), found[0]
+        return str(found.lastgroup), found[0]
+
+    def value(self, path: Path, depth: int) -> Any:
+        """Read a value: a list, a dictionary or a scalar."""
+        kind, word = self._word(depth)
+        start = self.at - len(word)
+        self.places[path] = self.text.position(start)
         if kind == "tag":
             return self._tagged(word, start, depth)
         if kind != "mark":
@@ -191,18 +202,27 @@ def _set_text(values: list[Any]) -> str:
     return f"map[{' '.join(f'{text}:true' for _, text in ordered)}]"
 
 
+_INSTANT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T)([0-9]{1,2})(:[0-9]{2}:[0-9]{2})(?:[.,]([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
 def _instant(text: str) -> str:
-    found = datetime.fromisoformat(text)
+    parts = _INSTANT.fullmatch(text)
+    if not parts:
+        raise ValueError("no instant")
+    day, hour, rest, fraction, zone = parts.groups()
+    found = datetime.fromisoformat(f"{day}{hour:0>2}{rest}{zone}")
+    behind = f".{fraction[:9]}".rstrip("0") if fraction and fraction[:9].strip("0") else ""
     offset = found.strftime("%z")
-    if not offset or "T" not in text:
-        raise ValueError("no offset")
-    zone = "UTC" if not found.utcoffset() else offset
-    fraction = f".{found.microsecond:06}".rstrip("0").rstrip(".")
-    return f"{found:%Y-%m-%d %H:%M:%S}{fraction} {offset} {zone}"
+    return f"{found:%Y-%m-%d %H:%M:%S}{behind} {offset} {offset if found.utcoffset() else 'UTC'}"
 
 
 def _octets(text: str) -> str:
+    bare = text.replace("\r", "").replace("\n", "")
+    if len(bare) % 4:
+        raise ValueError("no base64")
     try:
-        return f"[{' '.join(map(str, base64.b64decode(text, validate=True)))}]"
+        return f"[{' '.join(map(str, base64.b64decode(bare, validate=True)))}]"
     except binascii.Error:
         raise ValueError("no base64") from None

@@ -9,16 +9,18 @@ import math
 import re
 import tomllib
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from graven.documents.faults import MAX_DEPTH, decoded, too_deep, unreadable
-from graven.documents.position import Document, Position
+from graven.documents.position import Document, Path, Position
 from graven.documents.strconv import whole
 from graven.documents.tomlplaces import places
 from graven.errors import TooLarge
 
 __all__ = ["parse"]
 
+_FRACTION = re.compile(r"[-0-9]*[Tt ]?[0-9:]+(\.[0-9]{1,9})")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 
 
@@ -45,26 +47,48 @@ def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
         raise TooLarge("TOML nested too deep", where=file) from None
     except ValueError as e:
         raise unreadable(f"no TOML: {e}", file) from None
-    return (Document(_plain(found, (), text, file), lambda: places(text), file),)
+    source = _Source(text, file)
+    return (Document(source.plain(found, ()), lambda: source.places, file),)
 
 
-def _plain(value: Any, path: tuple[str | int, ...], text: str, file: str) -> Any:
-    if len(path) > MAX_DEPTH:
-        raise too_deep(file, Position(1, 1))
-    if isinstance(value, dict):
-        return {key: _plain(each, (*path, key), text, file) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each, (*path, index), text, file) for index, each in enumerate(value)]
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise unreadable(f"got {value}, expected a number that JSON can say", file, places(text).get(path))
-        return whole(value)
-    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
-        raise unreadable("got an integer of more than 64 bits", file, places(text).get(path))
-    return _moment(value) if isinstance(value, date | time) else value
+class _Source:
+    """Makes values what JSON can say, and looks at the text where they do not tell."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
+        self.file = file
+
+    @cached_property
+    def places(self) -> dict[Path, Position]:
+        """The place of each value."""
+        return places(self.text)
+
+    def plain(self, value: Any, path: Path) -> Any:
+        """Give the value that JSON has for one of TOML."""
+        if len(path) > MAX_DEPTH:
+            raise too_deep(self.file, Position(1, 1))
+        if isinstance(value, dict):
+            return {key: self.plain(each, (*path, key)) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.plain(each, (*path, index)) for index, each in enumerate(value)]
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                message = f"got {value}, expected a number that JSON can say"
+                raise unreadable(message, self.file, self.places.get(path))
+            return whole(value)
+        if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+            raise unreadable("got an integer of more than 64 bits", self.file, self.places.get(path))
+        if isinstance(value, datetime | time) and value.microsecond:
+            return _moment(value.replace(microsecond=0), self._fraction(self.places[path]))
+        return _moment(value) if isinstance(value, date | time) else value
+
+    def _fraction(self, place: Position) -> str:
+        """Give the fraction of a second as it is written, up to nanoseconds, of which Python keeps less."""
+        found = _FRACTION.match(self.text.split("\n")[place.line - 1], place.column - 1)
+        return found[1].rstrip("0") if found else ""
 
 
-def _moment(value: date | time) -> str:
+def _moment(value: date | time, fraction: str = "") -> str:
     if isinstance(value, datetime):
         bare = value.replace(tzinfo=None).isoformat()
         offset = value.utcoffset()
@@ -72,9 +96,7 @@ def _moment(value: date | time) -> str:
         bare, offset = f"{value.isoformat()}T00:00:00", None
     else:
         bare, offset = f"0000-01-01T{value.isoformat()}", None
-    if "." in bare:
-        bare = bare.rstrip("0")
-    return bare + (_offset(offset) if offset else "Z")
+    return bare + fraction + (_offset(offset) if offset else "Z")
 
 
 def _offset(offset: timedelta) -> str:
