@@ -84,7 +84,7 @@ def test_no_entry_point_at_all_is_undecidable() -> None:
         (
             "package p\ndeny contains y if { some x in numbers.range(1, 5000); some z in numbers.range(1, 5000); y := x * z; y < 0 }",
             "p.deny",
-            "BudgetExhausted",
+            "p.rego:2: eval_budget_error",
         ),
     ],
 )
@@ -104,6 +104,45 @@ def test_a_rule_that_fails_does_not_silence_the_others() -> None:
         ("works", "refused"),
     ]
     assert [(r.rule, r.outcome) for r in verdict.rules] == [("broken", "undecidable"), ("works", "deny")]
+
+
+RAISING = """\
+package p
+
+deny contains {"msg": "one", "term": "CVE-1", "component": "pkg:pypi/a@1"} if true
+
+deny contains "never" if {
+    to_number(input.now) > 1
+}
+
+deny contains "two"
+"""
+
+
+def test_a_definition_that_raises_is_named_with_its_line_and_the_others_still_refuse() -> None:
+    verdict = ask(RAISING)
+    assert [(r.kind, r.file, r.line) for r in verdict.reasons] == [
+        ("refused", "p.rego", 3),
+        ("refused", "p.rego", 9),
+        ("undecided", "p.rego", 6),
+    ]
+    assert "eval_builtin_error: to_number" in verdict.reasons[2].message
+    assert verdict.reasons[2].message.endswith("(in data.p.deny, p.rego:5)")
+    assert verdict.outcome == "deny"
+
+
+def test_where_nothing_else_refuses_a_definition_that_raises_is_undecidable_and_no_waiver_turns_it() -> None:
+    silent = RAISING.replace("if true", "if false").replace('deny contains "two"', "")
+    assert [r.kind for r in ask(silent).reasons] == ["undecided"]
+    assert ask(silent).outcome == "undecidable"
+    waived = ask(RAISING.replace('deny contains "two"', ""), waivers=(waiver(),))
+    assert (waived.outcome, len(waived.waived)) == ("undecidable", 1)
+
+
+def test_a_yes_beside_a_definition_that_raises_is_no_yes() -> None:
+    source = "package p\ndefault allow := false\nallow if input.now\nallow if to_number(input.now) > 1"
+    verdict = ask(source, "p.allow")
+    assert (verdict.outcome, [r.kind for r in verdict.reasons]) == ("undecidable", ["undecided"])
 
 
 def test_a_refusal_in_warn_mode_is_told() -> None:

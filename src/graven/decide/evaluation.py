@@ -17,6 +17,7 @@ from graven.decide.builtins import builtins
 from graven.decide.policy import PolicySet
 from graven.errors import GravenError
 from graven.rego import UNDEFINED, Limits, Policy, PolicyErrors, RuleInfo, compile_modules, to_json
+from graven.rego.salvage import RuleError, salvage
 from graven.values import canonical, parse_moment
 
 __all__ = ["ENGINE_VERSION", "LIMITS", "UNDEFINED", "Answer", "Place", "ask", "compiled", "now_ns", "reads", "rules"]
@@ -44,11 +45,11 @@ class Answer:
 
     entry: str
     value: Any
-    """Plain JSON (sets as sorted lists), or UNDEFINED."""
-    fault: str = ""
-    """Why there is no value, if something failed."""
+    """Plain JSON (sets as sorted lists), or UNDEFINED; where something failed, what the other rules say."""
+    faults: tuple[tuple[str, Place], ...] = ()
+    """What failed, and where: then the value is not the whole."""
     place: Place = Place()
-    """Of the rule that gave the value, or of what failed."""
+    """Of the rule that gave the value."""
     members: tuple[tuple[bytes, Place], ...] = ()
     """Canonical JSON of each member, and the rule that gave it."""
 
@@ -72,13 +73,14 @@ def ask(policy: PolicySet, entry: str, question: Mapping[str, Any], *, places: b
     path = f"data.{entry}"
     try:
         engine = compiled(policy)
-        found = engine.evaluate(path, question, now_ns=now_ns(question), strict_builtin_errors=True, limits=LIMITS)
-        value = UNDEFINED if found.value is UNDEFINED else found.json()
+        found = salvage(engine, path, question, now_ns=now_ns(question), strict_builtin_errors=True, limits=LIMITS)
     except GravenError as e:
-        return Answer(entry, UNDEFINED, _fault(e), _place(e))
+        return Answer(entry, UNDEFINED, ((_fault(e), _place(e)),))
+    value = UNDEFINED if found.answer.value is UNDEFINED else found.answer.json()
+    faults = tuple((_told(error), Place(error.file, error.row)) for error in found.errors)
     if not places or value in ([], {}):
-        return Answer(entry, value)
-    return Answer(entry, value, place=_first(engine, path), members=_members(engine, path, question))
+        return Answer(entry, value, faults)
+    return Answer(entry, value, faults, _first(engine, path), _members(engine, path, question))
 
 
 def reads(policy: PolicySet, place: Place) -> tuple[str, ...]:
@@ -122,6 +124,12 @@ def now_ns(question: Mapping[str, Any]) -> int:
 def _place(error: GravenError) -> Place:
     told = error.errors[0] if isinstance(error, PolicyErrors) else error
     return Place(getattr(told, "file", ""), getattr(told, "row", 0))
+
+
+def _told(error: RuleError) -> str:
+    text = f"{error.file}:{error.row}: {error.code}: {error.message}"
+    file, row = error.at
+    return text if (file, row) in ((error.file, error.row), ("", 0)) else f"{text} (in {error.rule}, {file}:{row})"
 
 
 def _fault(error: GravenError) -> str:

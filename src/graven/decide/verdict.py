@@ -3,7 +3,8 @@
 The verdict is the conjunction of the entry points that the stage enforces, in the logic of three values: one refusal
 is a refusal, whatever else could not be decided; without one, whatever could not be decided refuses too and is called
 undecidable. Undecidable are: no entry point at all, one that is undefined, one whose value does not say yes or no, an
-error while a rule runs, and a budget that ran out. The other rules still report. Where there is more evidence than is
+error while a rule runs, and a budget that ran out. The other rules still report, and so do the other definitions of
+the same rule: what they refuse is refused, and their silence is no yes. Where there is more evidence than is
 looked at, no rule is asked: what one said of a part could be taken back by what nobody read. In ``warn`` mode all of a
 rule's reasons are told, and none refuses.
 """
@@ -181,10 +182,11 @@ def _waiver(
 def _reasons(rule: str, answer: Answer) -> Iterator[Reason]:
     """Read the value of an entry point as its last word wants it read."""
     blank = Reason(rule, answer.entry, "undecided", "", file=answer.place.file, line=answer.place.line)
-    if answer.fault:
-        yield replace(blank, message=answer.fault)
-        return
+    for fault, place in answer.faults:
+        yield replace(blank, message=fault, file=place.file, line=place.line)
     ending, value = answer.entry.rpartition(".")[2], answer.value
+    if answer.faults and value is UNDEFINED:
+        return
     if ending == "allow":
         if value is False:
             yield replace(blank, kind="refused", message=f"{answer.entry} is false")

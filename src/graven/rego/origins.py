@@ -19,6 +19,7 @@ from graven.rego.places import Path
 from graven.rego.places import located as located_value
 from graven.rego.readings import Mark, Reader, ranked
 from graven.rego.ruletree import Group
+from graven.rego.salvage import asked
 from graven.rego.tree import Rule
 from graven.rego.values import RegoObject, RegoSet, Value, sorted_values
 
@@ -40,9 +41,9 @@ class Origin:
     """Parts of the input as keys and indexes, most telling first; the last step of one may be what is not there."""
 
 
-def origins_of(program: Assembled, run: Run, asked: State, group: Group) -> tuple[Origin, ...]:
+def origins_of(program: Assembled, run: Run, given: State, group: Group) -> tuple[Origin, ...]:
     """Give the origins of all results of a group; the program is a traced one."""
-    value, reader, state = _recorded(program, run, asked, group)
+    value, reader, state = _recorded(program, run, given, group)
     recorder = reader.recorder
     found: dict[tuple[Value, int, tuple[Path, ...]], Origin] = {}
     for each, at in _results(group, recorder, state):
@@ -60,13 +61,13 @@ def origins_of(program: Assembled, run: Run, asked: State, group: Group) -> tupl
 
 
 def marks_of(
-    program: Assembled, run: Run, asked: State, group: Group, wanted: Callable[[Value], bool]
+    program: Assembled, run: Run, given: State, group: Group, wanted: Callable[[Value], bool]
 ) -> tuple[Mark, ...]:
     """Give what the bodies looked at whose results are wanted; without such a result, what those that failed did.
 
     Of each body the most telling comes first.
     """
-    _, reader, state = _recorded(program, run, asked, group)
+    _, reader, state = _recorded(program, run, given, group)
     held = [each for each, _ in _results(group, reader.recorder, state) if wanted(each.value)]
     read = [reader.held(each.frame, each.solution) for each in held]
     if not held:
@@ -79,14 +80,14 @@ def marks_of(
     return tuple(found.values())
 
 
-def _recorded(program: Assembled, run: Run, asked: State, group: Group) -> tuple[Value, Reader, State]:
+def _recorded(program: Assembled, run: Run, given: State, group: Group) -> tuple[Value, Reader, State]:
     """Evaluate a group, and record how."""
-    located = located_value(asked.input)
+    located = located_value(given.input)
     recorder = Recorder(program.unit)
     state = State(run, located.value)
     run.frames, run.tracer = recorder, recorder.reached
     try:
-        value = program.ask(group.number, state)
+        value = asked(program, group.number, state)
     finally:
         run.frames = run.tracer = None
     return value, Reader(program, recorder, located), state

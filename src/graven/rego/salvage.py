@@ -25,7 +25,7 @@ from graven.rego.virtual import Virtual, extent, keys, root, virtual_index
 if TYPE_CHECKING:
     from graven.rego.policy import Policy
 
-__all__ = ["RuleError", "Salvaged", "salvage"]
+__all__ = ["RuleError", "Salvaged", "asked", "salvage"]
 
 _SHARES = 8
 """So many times the limit of steps may all definitions of a document take together."""
@@ -101,6 +101,23 @@ def salvage(
     return Salvaged(told, tuple(errors))
 
 
+def asked(program: Program, number: int, state: State) -> Value:
+    """Evaluate a group for one who looks on; where it raises, let each definition say what it says, for U.
+
+    Raises:
+        BudgetExhausted: to look on is worth no more steps than were given.
+    """
+    try:
+        return program.ask(number, state)
+    except EvaluationError as e:
+        if _ends(e):
+            raise
+    parted = _Parted(program, state, state.run.budget)
+    parted.left = max(1, parted.count(number))
+    parted.group(number, ())
+    return U
+
+
 def _with(query: str, changes: Mapping[str, object]) -> str:
     """Write the query with the documents that stand beside it."""
     if not changes:
@@ -145,11 +162,11 @@ class _Parted:
         for at, step in enumerate(steps):
             number = self._child(place, step)
             if number >= 0:
-                self.left = self._count(number)
-                return self._group(number, steps[: at + 1])
+                self.left = self.count(number)
+                return self.group(number, steps[: at + 1])
             place = virtual_index(self.state, place, step)
         if place.__class__ is Virtual and place.node is not None:
-            self.left = sum(map(self._count, place.node.groups()))
+            self.left = sum(map(self.count, place.node.groups()))
         return self._extent(place, [*steps])
 
     def _child(self, place: Value, step: Value) -> int:
@@ -161,7 +178,7 @@ class _Parted:
         number: int = place.node.children[step].number
         return number
 
-    def _count(self, number: int) -> int:
+    def count(self, number: int) -> int:
         """Count the definitions of a group."""
         try:
             return len(self.program.code(number).arms)
@@ -175,7 +192,7 @@ class _Parted:
         for key in keys(place):
             number = self._child(place, key)
             if number >= 0:
-                value = self._group(number, [*path, key])
+                value = self.group(number, [*path, key])
             else:
                 value = self._extent(virtual_index(self.state, place, key), [*path, key])
             if value is not U:
@@ -197,7 +214,7 @@ class _Parted:
             found.append(program.functions[number, len(found)])
         return found
 
-    def _group(self, number: int, path: Sequence[Value]) -> Value:
+    def group(self, number: int, path: Sequence[Value]) -> Value:
         """Give what the definitions of a group say that can be evaluated."""
         memo = self.state.memo
         if number in memo:

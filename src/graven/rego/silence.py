@@ -15,6 +15,7 @@ from graven.rego.explanation import Failure, look
 from graven.rego.frames import Frame, Recorder
 from graven.rego.machine import Run, State
 from graven.rego.ruletree import Group, dotted
+from graven.rego.salvage import asked
 from graven.rego.tree import ArrayTerm, Call, Expr, ObjectTerm, Rule, SetTerm, SomeDecl, Term, Var
 from graven.rego.values import Value
 from graven.rego.walk import terms, terms_of_body
@@ -47,7 +48,7 @@ def silent_of(program: Assembled, run: Run, state: State, group: Group) -> tuple
     recorder = Recorder(program.unit)
     run.frames, run.tracer = recorder, recorder.reached
     try:
-        program.ask(group.number, state)
+        asked(program, group.number, state)
     finally:
         run.frames = run.tracer = None
     found: dict[Silent, None] = {}
