@@ -102,14 +102,19 @@ def float_text(number: float) -> str:
 def single(number: float) -> float:
     """Give the number with the fewest digits that single precision does not tell from this one.
 
-    >>> single(0.1), single(16777217.0)
-    (0.1, 16777216.0)
+    >>> single(0.1), single(16777217.0), single(1e39)
+    (0.1, 16777216.0, inf)
     """
+    near = _packed(number)
+    shown = (float(f"{near:.{digits}e}") for digits in range(9))
+    return next((each for each in shown if _packed(each) == near), near)
+
+
+def _packed(number: float) -> float:
     import struct
 
     try:
-        near: float = struct.unpack("<f", struct.pack("<f", number))[0]
+        found: float = struct.unpack("<f", struct.pack("<f", number))[0]
     except OverflowError:
-        return number
-    shown = (float(f"{near:.{digits}e}") for digits in range(9))
-    return next((each for each in shown if struct.unpack("<f", struct.pack("<f", each))[0] == near), near)
+        return float("inf") if number > 0 else float("-inf")
+    return found

@@ -29,7 +29,8 @@ _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4}
 _LETTERS = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, "?": 63, "\\": 92, "'": 39, '"': 34}
 _FLOAT = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[fF]?")
 _INTEGER = re.compile(r"(-?)(0[xX][0-9a-fA-F]+|0[0-7]+|[1-9][0-9]*|0)")
-_TRUE, _FALSE = frozenset({"true", "True", "t", "1"}), frozenset({"false", "False", "f", "0"})
+_TRUTHS = {"true": True, "True": True, "t": True, "false": False, "False": False, "f": False}
+_INFINITY = float("inf")
 _CLOSERS = {"{": "}", "<": ">"}
 
 
@@ -128,6 +129,8 @@ class _Reader:
         elif field.repeated:
             values = found.setdefault(name, [])
             self.places.setdefault(below, self.text.position(at))
+            if not colon and self.words[self.at][1] == "[" and self._scalar(field):
+                raise self._fault("expected ':'")
             self._several(lambda: values.append(self._value(field, (*below, len(values)), colon)))
             if not values:
                 del found[name], self.places[below]
@@ -137,6 +140,9 @@ class _Reader:
                 found[name] = value
             else:
                 self.places.pop(below, None)
+
+    def _scalar(self, field: Field) -> bool:
+        return field.kind in SCALARS or isinstance(self.schema.find(field.kind, field.scope), Enum)
 
     def _several(self, one: Any) -> None:
         if not self._take("["):
@@ -180,6 +186,8 @@ class _Reader:
         kind = self.schema.find(field.kind, field.scope) if field.kind not in SCALARS else None
         if isinstance(kind, Enum):
             return value == 0 or kind.values.get(str(value)) == 0
+        if isinstance(value, float):
+            return False  # a zero has no sign only where it is an integer
         return value in ("", False, 0) or (field.kind.endswith("64") and value == "0")
 
     def _value(self, field: Field, path: Path, colon: str) -> Any:
@@ -232,7 +240,8 @@ class _Reader:
         word = "".join(self.words[self.at][1].split())
         found: Any = None
         if kind == "bool":
-            found = True if word in _TRUE else False if word in _FALSE else None
+            number = _INTEGER.fullmatch(word)
+            found = {0: False, 1: True}.get(_integer(number)) if number else _TRUTHS.get(word)
         elif kind in {"double", "float"}:
             found = _real(word, kind)
         elif integer := _INTEGER.fullmatch(word):
@@ -264,7 +273,10 @@ def _real(word: str, kind: str) -> Any:
     if not _FLOAT.fullmatch(word):
         return None
     number = float(word.rstrip("fF"))
-    return whole(single(number) if kind == "float" else number)
+    number = single(number) if kind == "float" else number
+    if number in {_INFINITY, -_INFINITY}:
+        return "Infinity" if number > 0 else "-Infinity"
+    return -0.0 if not number and word[0] == "-" else whole(number)
 
 
 def _unescaped(text: str) -> bytes:
