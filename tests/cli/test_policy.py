@@ -6,6 +6,8 @@ import json
 import re
 import shlex
 from pathlib import Path
+from textwrap import indent
+from typing import Any
 
 import pytest
 
@@ -250,6 +252,16 @@ def test_values_are_written_as_go_writes_them() -> None:
     )
     assert document([]) == "[]\n"
     assert table(["ab", "c"], [["1", "日本"]]).splitlines()[3] == "│ 1  │ 日本 │"
+
+
+@pytest.mark.parametrize(
+    "value", [1.5, 1e16, 1e-7, 2**70, "a\n<\u2029\x01", {"b": [{}, []], "a": {"\x7f": None}}, [True, 0]]
+)
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_large_answer_is_written_as_a_small_one(value: Any, *, ordered: bool) -> None:
+    many = document([value] * 5000, ordered=ordered)
+    assert many == "[\n" + ",\n".join([indent(document(value, ordered=ordered).rstrip("\n"), "  ")] * 5000) + "\n]\n"
+    assert compact([value] * 5000) == f"[{','.join([compact(value)] * 5000)}]"
 
 
 CASES = """package c_test

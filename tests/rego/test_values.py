@@ -18,6 +18,7 @@ from graven.rego.values import (
     UNDEFINED,
     RegoObject,
     RegoSet,
+    adopted,
     compare,
     from_json,
     sorted_values,
@@ -139,3 +140,17 @@ def test_undefined_is_neither_null_nor_false() -> None:
     assert [type_name(value) for value in (None, TRUE, 1.5, "", (), RegoObject(), RegoSet())] == [
         "null", "boolean", "number", "string", "array", "object", "set",
     ]  # fmt: skip
+
+
+@given(JSON)
+def test_objects_are_adopted_while_json_is_read_as_they_are_made_of_it_afterwards(value: Any) -> None:
+    text = json.dumps(value)
+    found, wanted = from_json(json.loads(text, object_hook=adopted)), from_json(json.loads(text))
+    assert found == wanted
+    assert term_text(found) == term_text(wanted)
+    assert _classes(found) == _classes(wanted)
+
+
+def _classes(value: Any) -> Any:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else ()
+    return type(value), [_classes(part) for part in parts]

@@ -21,7 +21,7 @@ from types import ModuleType
 
 from graven.errors import GravenError, exit_code
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "Formatter", "main"]
 
 gc.set_threshold(50_000, 20, 20)  # what a command loads and reads stays, so to look for garbage among it is in vain
 argparse._ = str  # type: ignore[attr-defined]  # nothing is translated, and to look for catalogues loads locale
@@ -125,14 +125,14 @@ def _parser(name: str, command: ModuleType) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"graven {name}",
         description=command.HELP,
-        formatter_class=_Formatter,
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     command.configure(parser)
     return parser
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
+class Formatter(argparse.RawDescriptionHelpFormatter):
     """Asks for the terminal's width itself: argparse would load shutil, each time."""
 
     def __init__(self, prog: str) -> None:

@@ -9,31 +9,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any
 
+from graven.engines import paths as disk
 from graven.engines.policydirs import LoadFault
 from graven.errors import GravenError
+from graven.record import TYPE_CHECKING
 
-__all__ = ["Loaded", "exact_json", "load", "read_bundle", "walk"]
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Loaded", "exact_json", "exact_value", "load", "read_bundle", "walk"]
 
 _YAML = (".yaml", ".yml")
 _KNOWN = (".json", ".rego", *_YAML)
 _MAX_BYTES = 1 << 30
 
 
-@dataclass(slots=True)
 class Loaded:
     """What was read: module texts by name, and the base documents as one."""
 
-    modules: dict[str, str] = field(default_factory=dict)
-    data: dict[str, Any] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    """The version of those modules for which a manifest says one."""
-    origins: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    """Which file brought which document, to tell of conflicts."""
+    __slots__ = ("data", "modules", "origins", "versions")
+
+    def __init__(self) -> None:
+        self.modules: dict[str, str] = {}
+        self.data: dict[str, Any] = {}
+        self.versions: dict[str, str] = {}
+        """The version of those modules for which a manifest says one."""
+        self.origins: list[tuple[str, dict[str, Any]]] = []
+        """Which file brought which document, to tell of conflicts."""
 
     def join(self, path: str, document: Any, parents: Sequence[str]) -> None:
         """Add a document below a path.
@@ -94,21 +97,27 @@ def walk(path: str, ignore: Sequence[str], faults: list[str]) -> Iterator[tuple[
 def _walk(
     path: str, parents: tuple[str, ...], depth: int, ignore: Sequence[str], faults: list[str]
 ) -> Iterator[tuple[str, tuple[str, ...], int]]:
-    place = Path(path)
-    if depth and any(fnmatchcase(place.name, pattern) for pattern in ignore):
+    own = path.rpartition("/")[2]
+    if depth and any(_is_like(own, pattern) for pattern in ignore):
         return
     try:
-        if not place.is_dir():
-            place.stat()
+        if not disk.is_folder(path):
+            os.stat(path)  # noqa: PTH116 -- as in ``disk``
             yield path, parents, depth
             return
-        names = sorted((child.name for child in place.iterdir()), key=os.fsencode)
+        names = disk.names(path)
     except OSError as e:
         faults.append(f"stat {path}: {(e.strerror or str(e)).lower()}")
         return
-    below = (*parents, place.name) if depth else parents
+    below = (*parents, own) if depth else parents
     for name in names:
         yield from _walk(os.path.normpath(f"{path}/{name}"), below, depth + 1, ignore, faults)
+
+
+def _is_like(name: str, pattern: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    return fnmatchcase(name, pattern)
 
 
 def read_bundle(path: str, ignore: Sequence[str] = ()) -> Any:
@@ -121,15 +130,14 @@ def read_bundle(path: str, ignore: Sequence[str] = ()) -> Any:
     """
     from graven.decide.bundle import of_files, parse
 
-    place = Path(path)
-    if not place.is_dir():
-        return parse(place.read_bytes(), where=path)
+    if not disk.is_folder(path):
+        return parse(disk.read(path), where=path)
     faults: list[str] = []
     files = {}
     for name, parents, _ in walk(path, ignore, faults):
         base = name.rpartition("/")[2]
         if base.endswith((".rego", "data.json", "data.yaml", "data.yml")) or base.startswith("."):
-            files["/".join((*parents, base))] = Path(name).read_bytes()
+            files["/".join((*parents, base))] = disk.read(name)
     if faults:
         raise LoadFault(faults)
     return of_files(files, where=path)
@@ -163,7 +171,7 @@ def _file(loaded: Loaded, path: str, parents: Sequence[str], depth: int) -> None
     if path.endswith(".tar.gz"):
         _bundle(loaded, path, (), parents)
     elif path.endswith(".rego"):
-        loaded.modules[path.strip("/") if path.startswith("//") else path] = Path(path).read_text(encoding="utf-8")
+        loaded.modules[path.strip("/") if path.startswith("//") else path] = disk.read(path).decode()
     elif path.endswith((".json", *_YAML)):
         loaded.join(path, document(path), parents)
     elif depth == 0:
@@ -177,7 +185,7 @@ def document(path: str) -> Any:
         OSError: it cannot be read.
         Malformed: it is neither.
     """
-    content = Path(path).read_bytes()
+    content = disk.read(path)
     return exact_json(content) if path.endswith(".json") else yaml_value(content, path)
 
 
@@ -198,12 +206,30 @@ def exact_json(content: bytes) -> Any:
     Raises:
         ValueError: it is no JSON.
     """
+    return _json(content)
+
+
+def exact_value(content: bytes) -> Any:
+    """Give what a text of JSON says as a value of Rego, each number exactly.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    from graven.rego.values import adopted, from_json
+
+    try:
+        return from_json(_json(content, object_hook=adopted))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _json(content: bytes, **how: Any) -> Any:
     import json
 
     from graven.rego.numerals import parse_number
 
     try:
-        return json.loads(content, parse_float=parse_number, parse_constant=_refused)
+        return json.loads(content, parse_float=parse_number, parse_constant=_refused, **how)
     except RecursionError:
         raise ValueError("nested too deep") from None
 

@@ -35,6 +35,7 @@ __all__ = [
     "RegoSet",
     "Undefined",
     "Value",
+    "adopted",
     "boolean",
     "compare",
     "from_json",
@@ -288,6 +289,23 @@ def _from_list(value: Value) -> tuple[Value, ...]:
     return tuple([item if item.__class__ in plain else from_json(item) for item in value])
 
 
+def adopted(value: dict[str, Value]) -> RegoObject:
+    """Give the object of a dict that a reader of JSON has made, each object in it adopted before: its ``object_hook``.
+
+    >>> adopted({"a": [adopted({}), True]})
+    {'a': ({}, TRUE)}
+    """
+    for key, item in value.items():
+        kind = item.__class__
+        if kind is str:
+            continue
+        if kind is list:
+            value[key] = (item[0],) if len(item) == 1 and item[0].__class__ is RegoObject else _from_list(item)
+        elif kind is bool:
+            value[key] = TRUE if item else FALSE
+    return RegoObject(value)
+
+
 def _from_set(value: Value) -> RegoSet:
     return RegoSet(from_json(item) for item in value)
 
@@ -298,7 +316,7 @@ def _finite(value: float) -> float:
     return value
 
 
-_PLAIN = frozenset({str, int, type(None)})
+_PLAIN = frozenset({str, int, type(None), RegoObject})
 _FROM: dict[type, Callable[[Value], Value]] = {
     dict: _from_dict,
     list: _from_list,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import importlib
 
+from graven.cli import Formatter
+
 __all__ = ["HELP", "VERBS", "configure", "run"]
 
 VERBS = {
@@ -49,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     parser = argparse.ArgumentParser(
         prog=f"graven policy {args.verb}",
         description=module.HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     module.configure(parser)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
 from graven.cli.policy import golang
 from graven.errors import GravenError
+from graven.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from graven.rego import BuiltinFailure
 
 __all__ = ["error_documents", "error_text", "failure_document", "tell", "tell_errors"]

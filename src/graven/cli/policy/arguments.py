@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from graven.engines import paths
 from graven.errors import GravenError, Malformed, NotFound
+from graven.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from graven.engines.policyfiles import Loaded
     from graven.rego import Policy
     from graven.rego.policy import Version
@@ -58,7 +60,7 @@ def capabilities(path: str) -> dict[str, Any] | None:
     from graven.engines.policyfiles import exact_json
 
     try:
-        found = exact_json(Path(path).read_bytes())
+        found = exact_json(paths.read(path))
     except OSError as e:
         raise NotFound(f"the capabilities cannot be read: {e.strerror}", where=path) from e
     except ValueError as e:

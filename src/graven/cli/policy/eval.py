@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from graven.cli.policy.arguments import (
     add_capabilities,
@@ -17,9 +15,13 @@ from graven.cli.policy.arguments import (
     split,
     version_of,
 )
+from graven.engines import paths
 from graven.errors import GravenError, Malformed, NotFound, Unsupported
+from graven.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from graven.engines.policyfiles import Loaded
     from graven.rego import Policy
 
@@ -187,7 +189,7 @@ def _input(args: argparse.Namespace) -> Any:
         return _NONE
     path = args.input.removeprefix("file://")
     try:
-        return parse_input(Path(path).read_bytes(), path)
+        return parse_input(paths.read(path), path)
     except OSError as e:
         raise NotFound(f"open {path}: {(e.strerror or str(e)).lower()}") from e
 
@@ -198,10 +200,10 @@ def parse_input(content: bytes, name: str) -> Any:
     Raises:
         Malformed: it is neither.
     """
-    from graven.engines.policyfiles import exact_json, yaml_value
+    from graven.engines.policyfiles import exact_value, yaml_value
 
     try:
-        return exact_json(content)
+        return exact_value(content)
     except ValueError:
         pass
     try:

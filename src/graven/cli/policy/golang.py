@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any
-from unicodedata import east_asian_width
+from json.encoder import encode_basestring
+
+from graven.record import TYPE_CHECKING
+from graven.rego.numerals import number_text
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["compact", "document", "plain", "table"]
 
@@ -46,36 +49,53 @@ def _escaped(text: bytes) -> str:
 
 
 def _encoded(value: Any, *, ordered: bool, indent: bool) -> bytes:
-    """Encode quickly, or else, for numbers that only Python writes exactly, slowly."""
+    """Encode what is small here, and what is large by a library that takes long to load, if it can write it."""
+    if _nodes(value, _FEW) >= 0:
+        return _text(value, "\n" if indent else "", ordered=ordered).encode()
     import orjson
 
     options = (orjson.OPT_INDENT_2 if indent else 0) | (0 if ordered else orjson.OPT_SORT_KEYS)
     try:
         return orjson.dumps(value, option=options)
-    except TypeError:
-        writer = _Exact(indent=2 if indent else None, sort_keys=not ordered, ensure_ascii=False)
-        writer.item_separator, writer.key_separator = (",", ": " if indent else ":")
-        return writer.encode(_marked(value)).replace(_MARK[0], "").replace(_MARK[1], "").encode()
+    except TypeError:  # a number that only Python writes exactly
+        return _text(value, "\n" if indent else "", ordered=ordered).encode()
 
 
-_MARK = ('"\ue000\ue001', '\ue001\ue000"')
-"""Stands around the text of a number that no JSON encoder of Python's takes."""
+_FEW = 4000
+"""So many values are written before the library is loaded."""
 
 
-class _Exact(json.JSONEncoder):
-    """Writes decimals as numbers."""
+def _nodes(value: Any, left: int) -> int:
+    """Give how many more values there might be; less than none if there are too many, or an exponent to write."""
+    if not isinstance(value, (dict, list, tuple)):
+        return -1 if isinstance(value, float) and "e" in repr(value) else left - 1
+    for item in value.values() if isinstance(value, dict) else value:
+        left = _nodes(item, left)
+        if left < 0:
+            break
+    return left
 
 
-def _marked(value: Any) -> Any:
+def _text(value: Any, line: str, *, ordered: bool) -> str:
+    """Write a value; ``line`` is what begins a line at its depth, nothing if all is to stand on one."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    below = line and line + "  "
     if isinstance(value, dict):
-        return {key: _marked(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_marked(item) for item in value]
-    if isinstance(value, Decimal) or (isinstance(value, int) and value.bit_length() > 14000):
-        from graven.rego.numerals import number_text
+        colon = ": " if line else ":"
+        pairs = value.items() if ordered else sorted(value.items())
+        parts = [f"{encode_basestring(key)}{colon}{_text(item, below, ordered=ordered)}" for key, item in pairs]
+        ends = "{}"
+    elif isinstance(value, (list, tuple)):
+        parts, ends = [_text(item, below, ordered=ordered) for item in value], "[]"
+    elif isinstance(value, float):
+        return repr(value)
+    else:
+        return _WORDS[value] if value is None or isinstance(value, bool) else number_text(value)
+    return f"{ends[0]}{below}{f',{below}'.join(parts)}{line}{ends[1]}" if parts else ends
 
-        return f"\ue000\ue001{number_text(value)}\ue001\ue000"
-    return value
+
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def plain(value: Any) -> Any:
@@ -119,4 +139,6 @@ def _middle(text: str, width: int) -> str:
 
 
 def _width(text: str) -> int:
+    from unicodedata import east_asian_width
+
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from math import prod
 from operator import add, mul
 
+from graven.record import TYPE_CHECKING
 from graven.rego.builtins.protocol import Builtin, BuiltinError, builtin, operand_error
 from graven.rego.numerals import NumberRangeError, compute
 from graven.rego.values import TRUE, UNDEFINED, RegoSet, Value, boolean, is_number, sorted_values, type_name
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 __all__ = ["BUILTINS"]
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
 from graven.rego.builtins.protocol import Builtin, BuiltinError, builtin, operand_error
 from graven.rego.notation import json_text
 from graven.rego.numerals import parse_number
-from graven.rego.values import RegoObject, RegoSet, Value, boolean, from_json, type_name
+from graven.rego.values import RegoObject, RegoSet, Value, adopted, boolean, from_json, type_name
 
 __all__ = ["BUILTINS", "read_json", "read_yaml"]
 
@@ -65,10 +65,6 @@ def _hex_decode(text: str) -> Value:
         raise BuiltinError(f"encoding/hex: {what}") from None
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return dict(pairs)
-
-
 def _no_constant(name: str) -> Any:
     raise ValueError(f"invalid character {name[:1]!r} looking for beginning of value")
 
@@ -85,7 +81,7 @@ def read_json(text: str) -> Value:
             parse_float=parse_number,
             parse_int=parse_number,
             parse_constant=_no_constant,
-            object_pairs_hook=_pairs,
+            object_hook=adopted,
         )
         return from_json(found)
     except RecursionError:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
+from graven.record import TYPE_CHECKING
 from graven.rego.builtins.globsets import share_a_string
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin
 from graven.rego.numerals import as_integer
 from graven.rego.values import Value, boolean
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["BUILTINS", "compiled"]
 
