@@ -97,3 +97,51 @@ def test_a_finding_has_its_rule_and_the_place_of_the_value_that_caused_it() -> N
         "high",
         8,
     )
+
+
+_RAISING = """\
+package main
+
+deny contains "one"
+
+deny contains msg if {
+\tclash == 1
+\tmsg := "never"
+}
+
+deny contains msg if {
+\tinput.replicas < 2
+\tmsg := "few"
+}
+
+clash := 1
+clash := 2 if input.replicas
+"""
+
+
+def test_a_definition_that_raises_is_a_problem_with_its_line_and_the_others_are_findings() -> None:
+    found, problems = ask(_RAISING, item("a: 1\nreplicas: 1\n"))
+    assert [(one.message, one.rule and one.rule.id) for one in found.failures] == [
+        ("few", "main.deny/3"),
+        ("one", "main.deny/1"),
+    ]
+    assert found.failures[0].place is not None
+    assert found.failures[0].place.line == 2
+    (problem,) = problems
+    assert problem.kind == "rule"
+    assert problem.place is not None
+    assert (problem.place.file, problem.place.line) == ("p.rego", 16)
+    assert "data.main.deny: eval_conflict_error" in problem.message
+
+
+def test_a_definition_that_uses_up_the_budget_leaves_the_others_theirs() -> None:
+    from graven.checks.evaluation import Asking, judge
+    from graven.checks.rules import Rules
+    from graven.rego import Limits, compile_modules
+
+    loop = "deny contains 1 if { some a in input.l; some b in input.l; some c in input.l; a + b + c == -1 }"
+    policy = compile_modules({"p.rego": f'package main\n\n{loop}\n\ndeny contains "after"\n'})
+    asking = Asking(policy, Rules(policy.rules()), limits=Limits(steps=20_000))
+    found, problems = judge(asking, item("l: " + str(list(range(100)))), "main")
+    assert [one.message for one in found.failures] == ["after"]
+    assert [(one.kind, one.place and one.place.line) for one in problems] == [("rule", 3)]

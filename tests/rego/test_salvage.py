@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graven.rego import UNDEFINED, Builtin, EvaluationError, Limits, Policy, World, compile_modules, declare, to_json
-from graven.rego.salvage import Salvaged, salvage
+from graven.rego.salvage import Question, Salvaged, salvage
 
 THREE = """\
 package p
@@ -23,9 +23,10 @@ deny contains "three"
 """
 
 
-def told(module: str, query: str = "data.p.deny", document: Any = None, **given: Any) -> Salvaged:
+def told(module: str, query: str = "data.p.deny", document: Any = None, *, changes: Any = (), **given: Any) -> Salvaged:
     policy = compile_modules({"p.rego": module})
-    return salvage(policy, query, {"x": "no"} if document is None else document, strict_builtin_errors=True, **given)
+    question = Question(query, dict(changes))
+    return salvage(policy, question, {"x": "no"} if document is None else document, strict_builtin_errors=True, **given)
 
 
 def value(found: Salvaged) -> Any:
@@ -45,7 +46,7 @@ def test_the_other_definitions_of_a_set_still_say_what_they_say() -> None:
 
 def test_a_clean_evaluation_is_the_answer_as_it_is() -> None:
     policy = compile_modules({"p.rego": THREE})
-    found = salvage(policy, "data.p.deny", {"x": "7"}, strict_builtin_errors=True)
+    found = salvage(policy, Question("data.p.deny"), {"x": "7"}, strict_builtin_errors=True)
     assert found.errors == ()
     assert found.answer == policy.evaluate("data.p.deny", {"x": "7"}, strict_builtin_errors=True)
 
@@ -66,7 +67,7 @@ def test_the_other_rules_of_a_package_still_report() -> None:
 def test_packages_below_and_base_documents_are_part_of_what_is_told() -> None:
     modules = {"a.rego": "package p.a\nx := to_number(input.x)", "b.rego": "package p.b\ny := 2"}
     policy = compile_modules(modules, data={"p": {"base": 3}})
-    found = salvage(policy, "data.p", {"x": "no"}, strict_builtin_errors=True)
+    found = salvage(policy, Question("data.p"), {"x": "no"}, strict_builtin_errors=True)
     assert value(found) == {"a": {}, "b": {"y": 2}, "base": 3}
     assert [error.rule for error in found.errors] == ["data.p.a.x"]
 
@@ -126,7 +127,7 @@ def test_what_ends_the_command_is_no_error_of_a_rule() -> None:
     own = Builtin(declare("own.ask: string -> string"), cancelled)
     policy = compile_modules({"p.rego": 'package p\ndeny contains own.ask("x")'}, builtins=[own])
     with pytest.raises(EvaluationError, match="cancelled"):
-        salvage(policy, "data.p.deny")
+        salvage(policy, Question("data.p.deny"))
 
 
 def test_what_the_world_answered_once_is_not_asked_again() -> None:
@@ -139,7 +140,7 @@ def test_what_the_world_answered_once_is_not_asked_again() -> None:
     own = Builtin(declare("own.ask: string -> string !nondeterministic"), ask)
     module = 'package p\ndeny contains own.ask("x")\ndeny contains to_number(input.x)'
     policy = compile_modules({"p.rego": module}, builtins=[own])
-    found = salvage(policy, "data.p.deny", {"x": "no"}, strict_builtin_errors=True, world=World())
+    found = salvage(policy, Question("data.p.deny"), {"x": "no"}, strict_builtin_errors=True, world=World())
     assert value(found) == ["x"]
     assert calls == ["x"]
     assert dict(found.answer.recorded)
@@ -148,7 +149,7 @@ def test_what_the_world_answered_once_is_not_asked_again() -> None:
 def test_failures_and_prints_of_those_that_report_are_told_once() -> None:
     module = 'package p\na contains to_number("z")\nb := 1 if print("seen")\nc := 1\nc := 2 if input.x'
     policy = compile_modules({"p.rego": module}, prints=True)
-    found = salvage(policy, "data.p", {"x": "no"})
+    found = salvage(policy, Question("data.p"), {"x": "no"})
     assert value(found) == {"a": [], "b": 1}
     assert [each.row for each in found.answer.failures] == [2]
     assert [each.text for each in found.answer.prints] == ["seen"]
@@ -166,7 +167,7 @@ def test_a_policy_that_was_read_says_the_same() -> None:
 
     made: Policy = compile_modules({"p.rego": THREE})
     read = load(made.dump())
-    assert salvage(read, "data.p.deny", {"x": "no"}, strict_builtin_errors=True) == told(THREE)
+    assert salvage(read, Question("data.p.deny"), {"x": "no"}, strict_builtin_errors=True) == told(THREE)
 
 
 def test_a_query_that_is_no_document_raises_as_evaluate_does() -> None:

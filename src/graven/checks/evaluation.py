@@ -18,11 +18,12 @@ from graven.checks.subjects import Item, Subject
 from graven.checks.views import Reading, sees
 from graven.errors import GravenError
 from graven.record import TYPE_CHECKING, Record
-from graven.rego import UNDEFINED, Limits, Policy, Value, World, from_json
+from graven.rego import UNDEFINED, Answer, Limits, Policy, Value, World, from_json
 from graven.rego.notation import json_text
 from graven.rego.values import RegoObject, RegoSet
 
 if TYPE_CHECKING:
+    from graven.checks.agreement import Other
     from graven.checks.explaining import Explainer
     from graven.checks.waivers import Waivers
 
@@ -48,6 +49,8 @@ class Asking(Record):
     explainer: Explainer | None = None
     trace: Callable[[str, Value], tuple[str, ...]] | None = None
     """Tells how a query is evaluated for an input."""
+    other: Other | None = None
+    """Another engine, which answers instead of our own or has to agree with it."""
 
     def given(self) -> Mapping[str, object]:
         """Give what every evaluation is given."""
@@ -110,25 +113,50 @@ class _Tally:
         return counts
 
     def _value(self, query: str, subject: Subject, value: Value) -> Value:
+        other = self.asking.other
+        if other is None:
+            return self._own(query, subject, value)
+        before = len(self.problems)
+        own = self._own(query, subject, value) if other.compared else UNDEFINED
+        if len(self.problems) > before:
+            return own
+        info = self.asking.file_info(self.item.name) if self.asking.file_info is not None else None
+        found, fault = other.answer(query, subject.value, info, own)
+        if fault:
+            self.problems.append(self._problem("engine", subject, fault))
+        return found
+
+    def _own(self, query: str, subject: Subject, value: Value) -> Value:
         asking = self.asking
-        asked = query
+        asked, changes = query, dict[str, object]()
         if asking.file_info is not None:
-            info = json_text(from_json(dict(asking.file_info(self.item.name))))
-            asked = f"found = {query} with data.conftest.file as {info}"
+            changes["data.conftest.file"] = dict(asking.file_info(self.item.name))
+            asked = f"found = {query} with data.conftest.file as {json_text(from_json(changes['data.conftest.file']))}"
         try:
-            answer = asking.policy.evaluate(
-                asked, value, now_ns=asking.now_ns, world=asking.world, limits=asking.limits
-            )
+            answer = asking.policy.evaluate(asked, value, **asking.given())  # type: ignore[arg-type]
         except GravenError as e:
-            self.problems.append(self._problem("rule", subject, f"{query}: {_first(e)}"))
-            return UNDEFINED
+            answer = self._salvaged(query, changes, subject, value, e)
         for failure in answer.failures:
             place = Place(failure.file, failure.row, failure.col)
             self.problems.append(self._problem("builtin", subject, f"{query}: {failure.message}", place))
-        self.prints += (f"{each.file}:{each.row}: {each.text}" for each in getattr(answer, "prints", ()))
-        if asked is query:
-            return answer.value
-        return answer.bindings[0]["found"] if answer.bindings else UNDEFINED
+        self.prints += (f"{each.file}:{each.row}: {each.text}" for each in answer.prints)
+        return answer.bindings[0]["found"] if "found" in (answer.bindings or ({},))[0] else answer.value
+
+    def _salvaged(
+        self, query: str, changes: dict[str, object], subject: Subject, value: Value, raised: GravenError
+    ) -> Answer:
+        """Give what the other definitions say where one raised, which is a problem."""
+        from graven.rego.salvage import Question, salvage
+
+        try:
+            found = salvage(self.asking.policy, Question(query, changes, raised), value, **self.asking.given())  # type: ignore[arg-type]
+        except GravenError as e:
+            self.problems.append(self._problem("rule", subject, f"{query}: {_first(e)}"))
+            return Answer(())
+        for error in found.errors:
+            place = Place(error.file, error.row, error.col)
+            self.problems.append(self._problem("rule", subject, f"{error.rule}: {error.code}: {error.message}", place))
+        return found.answer
 
     def _problem(self, kind: str, subject: Subject, text: str, place: Place | None = None) -> Problem:
         at = f" [{subject.address}]" if subject.address else ""

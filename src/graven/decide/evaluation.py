@@ -17,7 +17,7 @@ from graven.decide.builtins import builtins
 from graven.decide.policy import PolicySet
 from graven.errors import GravenError
 from graven.rego import UNDEFINED, Limits, Policy, PolicyErrors, RuleInfo, compile_modules, to_json
-from graven.rego.salvage import RuleError, salvage
+from graven.rego.salvage import Question, RuleError, salvage
 from graven.values import canonical, parse_moment
 
 __all__ = ["ENGINE_VERSION", "LIMITS", "UNDEFINED", "Answer", "Place", "ask", "compiled", "now_ns", "reads", "rules"]
@@ -73,7 +73,8 @@ def ask(policy: PolicySet, entry: str, question: Mapping[str, Any], *, places: b
     path = f"data.{entry}"
     try:
         engine = compiled(policy)
-        found = salvage(engine, path, question, now_ns=now_ns(question), strict_builtin_errors=True, limits=LIMITS)
+        given: dict[str, Any] = {"now_ns": now_ns(question), "strict_builtin_errors": True, "limits": LIMITS}
+        found = salvage(engine, Question(path), question, **given)
     except GravenError as e:
         return Answer(entry, UNDEFINED, ((_fault(e), _place(e)),))
     value = UNDEFINED if found.answer.value is UNDEFINED else found.answer.json()

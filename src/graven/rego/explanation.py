@@ -18,6 +18,7 @@ from graven.rego.machine import Growing, Run, State, U, collect
 from graven.rego.notation import term_text
 from graven.rego.readout import shown, substituted
 from graven.rego.ruletree import Definition, Group, dotted
+from graven.rego.salvage import asked
 from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Source, Term, Var
 from graven.rego.values import RegoObject, RegoSet, Value, index
 from graven.rego.walk import terms
@@ -107,7 +108,7 @@ class _Watch:
 
 def explain_group(program: Assembled, run: Run, state: State, group: Group, depth: int = 0) -> Explanation:
     """Explain the value of a group; the program is a traced one."""
-    value = program.ask(group.number, state)
+    value = asked(program, group.number, state)
     watch = _Watch(program)
     reports = []
     for at, each in enumerate(group.definitions):

@@ -23,13 +23,19 @@ from graven.rego.values import UNDEFINED, RegoObject, RegoSet, Value, from_json
 from graven.rego.virtual import Virtual, extent, keys, root, virtual_index
 
 if TYPE_CHECKING:
-    from graven.rego.policy import Policy
+    from typing import Protocol
 
-__all__ = ["RuleError", "Salvaged", "asked", "salvage"]
+    class Policy(Protocol):
+        """A compiled policy."""
+
+        def asked(self, query: str) -> tuple[Program, Callable[[State, list[Value]], None], list[str]]:
+            """Give what answers a query."""
+
+
+__all__ = ["Question", "RuleError", "Salvaged", "asked", "salvage"]
 
 _SHARES = 8
 """So many times the limit of steps may all definitions of a document take together."""
-_NOTHING: Mapping[str, object] = MappingProxyType({})
 _WORLD = World()
 _LIMITS = Limits()
 
@@ -60,43 +66,63 @@ class Salvaged(Record):
     errors: tuple[RuleError, ...] = ()
 
 
+class Question(Record):
+    """A document that is asked for."""
+
+    path: str
+    changes: Mapping[str, object] = MappingProxyType({})
+    """Documents by their paths below ``data``, as ``with`` puts them there."""
+    raised: GravenError | None = None
+    """What an evaluation raised that the caller made already."""
+
+    @property
+    def text(self) -> str:
+        """Write it as a query."""
+        if not self.changes:
+            return self.path
+        from graven.rego.notation import json_text
+
+        said = " ".join(f"with {path} as {json_text(from_json(value))}" for path, value in self.changes.items())
+        return f"found = {self.path} {said}"
+
+
 def salvage(
     policy: Policy,
-    query: str,
+    question: Question,
     input: object = UNDEFINED,  # noqa: A002 - Rego's own word
     *,
-    changes: Mapping[str, object] = _NOTHING,
     now_ns: int | None = None,
     world: World = _WORLD,
     limits: Limits = _LIMITS,
     strict_builtin_errors: bool = False,
 ) -> Salvaged:
-    """Answer a document path; where a rule raises, with what all the others say and with what was raised.
-
-    ``changes`` are documents by their paths below ``data``, as ``with`` puts them there.
+    """Answer a question; where a rule raises, with what all the others say and with what was raised.
 
     Raises:
-        PolicyErrors, EvaluationError, BudgetExhausted: of a query that is no path of a document.
+        PolicyErrors, EvaluationError, BudgetExhausted: of what is no path of a document.
     """
-    program, function, names = policy.asked(_with(query, changes))
-    document = U if input is UNDEFINED else from_json(input)
+    program, function, names = policy.asked(question.text)
+    document, error = U if input is UNDEFINED else from_json(input), question.raised
     run = begin_run(program, now_ns, world, limits, strict=strict_builtin_errors)
-    rows: list[Value] = []
-    try:
-        _guarded(lambda: function(State(run, document), rows))
-    except GravenError as e:
-        steps = steps_of(query)
-        if _ends(e) or steps is None or not program.has(steps):
-            raise
-        error = e
-    else:
-        return Salvaged(answer([""], rows, run) if changes else answer(names, rows, run))
+    if error is None:
+        rows: list[Value] = []
+        try:
+            _guarded(lambda: function(State(run, document), rows))
+        except GravenError as e:
+            error = e
+        else:
+            return Salvaged(answer([""] if question.changes else names, rows, run))
+    steps = steps_of(question.path)
+    if _ends(error) or steps is None or not program.has(steps):
+        raise error
     world = world._replace(recorded=dict(run.context.recorded))
     run = begin_run(program, now_ns, world, limits, strict=strict_builtin_errors)
-    state = State(run, document).change((tuple(path.split(".")), from_json(value)) for path, value in changes.items())
+    state = State(run, document).change(
+        (tuple(path.split(".")), from_json(value)) for path, value in question.changes.items()
+    )
     parted = _Parted(program, state, limits.steps)
     found = parted.document(steps)
-    errors = parted.errors or [parted.error(error, query, parted.first)]
+    errors = parted.errors or [parted.error(error, question.path, parted.first)]
     told = answer([""], [] if found is U else [(found,)], run)._replace(steps=parted.taken)
     return Salvaged(told, tuple(errors))
 
@@ -116,16 +142,6 @@ def asked(program: Program, number: int, state: State) -> Value:
     parted.left = max(1, parted.count(number))
     parted.group(number, ())
     return U
-
-
-def _with(query: str, changes: Mapping[str, object]) -> str:
-    """Write the query with the documents that stand beside it."""
-    if not changes:
-        return query
-    from graven.rego.notation import json_text
-
-    said = " ".join(f"with {path} as {json_text(from_json(value))}" for path, value in changes.items())
-    return f"found = {query} {said}"
 
 
 def _guarded(evaluate: Callable[[], Value]) -> Value:
