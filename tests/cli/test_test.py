@@ -318,3 +318,50 @@ def test_without_policies_it_says_where_to_find_some(run: Run, tmp_path: Path) -
         "graven: there are no policies (at policy): name a file or folder with --policy, or rules that ship with graven: "
         "--policy graven://kubernetes\n"
     )
+
+
+LIAR = """#!{python}
+import http.server, json, sys
+
+class Liar(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.answer({{}})
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer({{"result": []}})
+
+    def answer(self, said):
+        text = json.dumps(said).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *said):
+        pass
+
+host, _, port = sys.argv[sys.argv.index("--addr") + 1].partition(":")
+http.server.HTTPServer((host, int(port)), Liar).serve_forever()
+"""
+
+
+def test_an_engine_that_lies_is_found_out_by_the_cross_check_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "opa").write_text(LIAR.format(python=sys.executable))
+    (tmp_path / "bin" / "opa").chmod(0o755)
+    env = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+    assert run("bad.yaml", "--engine", "opa", env=env).returncode == 0
+    for words in ((), ("--no-fail",), ("--engine", "opa")):
+        done = run("bad.yaml", "--cross-check", *words, env=env)
+        assert done.returncode == 3
+        assert "ERROR - bad.yaml - graven and opa disagree on data.main.deny: graven says [" in done.stderr
+        assert 'web has too few replicas"], opa says []\n' in done.stderr
+
+
+def test_a_second_engine_has_to_be_there(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for words in (("--engine", "opa"), ("--cross-check",)):
+        done = run("good.yaml", *words, env={"PATH": str(tmp_path / "empty")})
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "got no `opa` on PATH: install OPA" in done.stderr

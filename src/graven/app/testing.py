@@ -69,6 +69,10 @@ class Settings(Record):
     explain: bool = False
     remote: Remote | None = None
     """Reads policies and data at ``oci://`` references."""
+    engine: str = "graven"
+    """Who answers: graven, or opa."""
+    cross_check: bool = False
+    """Let both answer, and decide nothing on which they differ."""
 
 
 def run(settings: Settings) -> Outcome:
@@ -110,7 +114,19 @@ def run(settings: Settings) -> Outcome:
         file_info=_file_info if any(re.search(_READS_FILE, text) for text in modules.values()) else None,
     )
     asked = [combined(loaded.items)] if settings.combine else loaded.items
-    results, problems = _judged(asking, asked, namespaces, loaded.problems)
+    if settings.engine == "graven" and not settings.cross_check:
+        results, problems = _judged(asking, asked, namespaces, loaded.problems)
+    else:
+        from graven.app.secondengine import consulted
+
+        with consulted(
+            policy,
+            modules,
+            version=settings.rego_version,
+            reads_file=asking.file_info is not None,
+            compared=settings.cross_check,
+        ) as other:
+            results, problems = _judged(asking._replace(other=other), asked, namespaces, loaded.problems)
     problems += _too_few(settings, tests(results))
     stopping = tuple(each for each in problems if each.kind not in settings.allow)
     notes = [f"namespaces: {', '.join(namespaces)}", *loaded.notes, *unread(asks, asked, reading)]

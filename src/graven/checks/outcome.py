@@ -28,7 +28,7 @@ class Problem(Record):
     """Why something could not be decided."""
 
     kind: str
-    """One of ``ALLOWABLE``, or ``rule``: it raised an error, which nothing allows."""
+    """One of ``ALLOWABLE``, or what nothing allows: ``rule``, it raised an error; ``engine``, a second one differs."""
     message: str
     file: str = ""
     """The file that was tested."""

@@ -60,10 +60,11 @@ class Finder:
         return self._origins.get(member, [])
 
     def speaks(self, member: Value) -> bool:
-        """Say whether one of the definitions that see the subject gave a member."""
+        """Say whether one of the definitions that see the subject gave a member, or none knows where it came from."""
         if not self.partly:
             return True
-        return any(self._number(origin) in self.definitions for origin in self.origins(member))
+        origins = self.origins(member)
+        return not origins or any(self._number(origin) in self.definitions for origin in origins)
 
     def _number(self, origin: Origin) -> int:
         info = self._info(origin)

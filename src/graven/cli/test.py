@@ -83,6 +83,8 @@ def _selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--view", default="", metavar="NAME", help="show every rule this view, and nothing else")
     group.add_argument("--rego-version", default="", choices=("auto", "v0", "v1"), help="(auto: as each is written)")
     group.add_argument("--capabilities", default="", metavar="FILE", help="what rules may use, as OPA writes it")
+    group.add_argument("--engine", choices=("graven", "opa"), default="graven", help="who answers: opa is one on PATH")
+    group.add_argument("--cross-check", action="store_true", help="ask that opa too; 3 if it disagrees")
     group.add_argument("-c", "--config-file", default="", metavar="FILE", help="conftest.toml (default: the one here)")
 
 
@@ -127,6 +129,8 @@ def run(args: argparse.Namespace) -> int:
         return _usage(wanted)
     if args.view and args.view not in VIEWS:
         return _usage(f"got the view {args.view!r}, there are {', '.join(VIEWS)}")
+    if (args.engine == "opa" or args.cross_check) and not _opa():
+        return _usage("got no `opa` on PATH: install OPA, or leave out --engine opa and --cross-check")
     if args.watch:
         from graven.cli.watching import watch
 
@@ -142,6 +146,12 @@ def _once(args: argparse.Namespace, wanted: tuple[Output, ...]) -> int:
     if code or not args.quiet:
         tell(outcome, wanted, args)
     return code
+
+
+def _opa() -> bool:
+    from shutil import which
+
+    return which("opa") is not None
 
 
 def _usage(text: str) -> int:
@@ -206,6 +216,8 @@ def _settings(args: argparse.Namespace) -> Settings:
         baseline=args.baseline,
         write_baseline=args.write_baseline,
         explain=args.explain,
+        engine=args.engine,
+        cross_check=args.cross_check,
         remote=_remote(args) if any("://" in path for path in (*policy, *args.data)) else None,
     )
 

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -140,25 +141,53 @@ class Server:
             Malformed: it says errors instead of an answer.
             Unavailable: it does not answer.
         """
-        try:
-            found = self._ask("/v1/query", {"query": f"result = {query}", "input": given})
-        except urllib.error.HTTPError as e:
-            with e:
-                raise Malformed(f"opa: {' '.join(e.read().decode(errors='replace').split())[:600]}") from e
-        except (OSError, urllib.error.URLError) as e:
-            raise Unavailable(f"`opa` does not answer: {e}") from e
+        found = self._told("/v1/query", json.dumps({"query": f"result = {query}", "input": given}))
         results = found.get("result", [])
         return results[0]["result"] if results else None
 
-    def _ask(self, path: str, body: object) -> dict[str, Any]:
-        data = None if body is None else json.dumps(body).encode()
+    def document(self, steps: Sequence[str], given: str) -> dict[str, Any]:
+        """Give the answer with the document at some steps, if it is defined; a builtin that fails is an error.
+
+        Raises:
+            Malformed: it says errors instead of an answer.
+            Unavailable: it does not answer.
+        """
+        return self._told(f"/v1/data/{_path(steps)}?strict-builtin-errors=true", f'{{"input":{given}}}')
+
+    def put(self, steps: Sequence[str], value: str) -> None:
+        """Put a base document.
+
+        Raises:
+            Malformed: it says errors.
+            Unavailable: it does not answer.
+        """
+        self._told(f"/v1/data/{_path(steps)}", value, "PUT")
+
+    def _told(self, path: str, body: str | None, method: str = "POST") -> dict[str, Any]:
+        try:
+            return self._ask(path, body, method)
+        except urllib.error.HTTPError as e:
+            with e:
+                raise Malformed(f"opa: {' '.join(e.read().decode(errors='replace').split())[:600]}") from e
+        except (OSError, urllib.error.URLError, ValueError) as e:
+            raise Unavailable(f"`opa` does not answer: {e}") from e
+
+    def _ask(self, path: str, body: str | None, method: str = "GET") -> dict[str, Any]:
+        data = None if body is None else body.encode()
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", data=data, headers={"Content-Type": "application/json"}
+            f"http://127.0.0.1:{self.port}{path}",
+            data=data,
+            headers={"Content-Type": "application/json"},
+            method=method,
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=_PATIENCE) as answer:
             found: dict[str, Any] = exact_json(answer.read() or b"{}")
         return found
+
+
+def _path(steps: Sequence[str]) -> str:
+    return "/".join(urllib.parse.quote(step, safe="") for step in steps)
 
 
 def _free_port() -> int:

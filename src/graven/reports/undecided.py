@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graven.checks.outcome import Outcome, Problem
+from graven.checks.outcome import ALLOWABLE, Outcome, Problem
 
 __all__ = ["notes", "render"]
 
@@ -20,7 +20,7 @@ def _line(problem: Problem) -> str:
     at = ""
     if problem.place is not None:
         at = f" (at {problem.place.file}:{problem.place.line}:{problem.place.column})"
-    hint = problem.hint or (f"--allow {problem.kind} lets it pass" if problem.kind != "rule" else "")
+    hint = problem.hint or (f"--allow {problem.kind} lets it pass" if problem.kind in ALLOWABLE else "")
     parts = [part for part in (problem.file, problem.message) if part]
     return " - ".join(parts) + at + (f": {hint}" if hint else "")
 
