@@ -18,7 +18,10 @@ from graven.rego import (
     World,
     compile_modules,
     declare,
+    load,
 )
+from graven.rego.faults import OutOfTime, RuleExhausted
+from graven.rego.salvage import Question, salvage
 
 LOOPS = "package a\np if { some a in input; some b in input; some c in input; a + b + c == -1 }"
 
@@ -137,3 +140,116 @@ def test_no_text_of_a_policy_becomes_code() -> None:
     assert policy.evaluate("data.a.p").json() == [hostile, {hostile: 1}]
     space = policy._program.space
     assert space["__builtins__"] == {}
+
+
+TRIPLE = "some a in input.n; some b in input.n; some c in input.n; a + b + c == -1"
+BUDGETED = f"""\
+package p
+
+# METADATA
+# custom:
+#   steps: 1000
+deny contains "slow" if {{ {TRIPLE} }}
+
+deny contains "quick" if input.n
+
+# METADATA
+# custom: {{steps: 500}}
+helper if {{ {TRIPLE} }}
+
+deny contains "asks" if helper
+"""
+MANY = {"n": list(range(30))}
+
+
+def test_a_rule_ends_at_its_own_budget_and_is_named_with_its_line() -> None:
+    policy = compile_modules({"p.rego": BUDGETED})
+    with pytest.raises(RuleExhausted, match=r"p\.rego:6: eval_budget_error: data\.p\.deny .* budget of 1000") as caught:
+        policy.evaluate("data.p.deny", MANY)
+    assert isinstance(caught.value, BudgetExhausted)
+    assert (caught.value.file, caught.value.row) == ("p.rego", 6)
+    assert "custom.steps" in caught.value.hint
+    with pytest.raises(RuleExhausted, match=r"p\.rego:12: .* data\.p\.helper .* budget of 500"):
+        policy.evaluate("data.p.helper", MANY)
+    assert policy.evaluate("data.p.deny", {"n": [1, 2]}).json() == ["quick"]
+
+
+def test_a_budget_of_a_rule_leaves_the_others_theirs() -> None:
+    policy = compile_modules({"p.rego": BUDGETED})
+    found = salvage(policy, Question("data.p.deny"), MANY)
+    assert found.answer.json() == ["quick"]
+    assert [(error.code, error.row, error.at[1]) for error in found.errors] == [
+        ("eval_budget_error", 6, 6),
+        ("eval_budget_error", 12, 14),
+    ]
+    read = load(policy.dump())
+    assert salvage(read, Question("data.p.deny"), MANY) == found
+
+
+def test_an_evaluation_gives_a_budget_to_each_rule() -> None:
+    module = f'package p\ndeny contains "slow" if {{ {TRIPLE} }}\ndeny contains "quick" if input.n\nr if {{ {TRIPLE} }}'
+    policy = compile_modules({"p.rego": module})
+    limits = Limits(rule_steps=2000)
+    with pytest.raises(RuleExhausted, match=r"p\.rego:2: .*budget of 2000"):
+        policy.evaluate("data.p.deny", MANY, limits=limits)
+    found = salvage(policy, Question("data.p"), MANY, limits=limits)
+    assert found.answer.json() == {"deny": ["quick"]}
+    assert [(error.rule, error.row) for error in found.errors] == [("data.p.deny", 2), ("data.p.r", 4)]
+    assert policy.evaluate("data.p.deny", {"n": [1]}, limits=limits).json() == ["quick"]
+
+
+def test_the_metadata_of_a_rule_says_more_or_less_than_the_budget_of_each() -> None:
+    module = BUDGETED.replace("steps: 1000", "steps: 1000000").replace(" if helper", " if not helper")
+    policy = compile_modules({"p.rego": module.replace("500", "600")})
+    found = salvage(policy, Question("data.p.deny"), MANY, limits=Limits(rule_steps=20_000))
+    assert found.answer.json() == ["quick"]
+    assert ["budget of 600" in error.message for error in found.errors] == [True]
+
+
+def test_a_budget_of_a_rule_does_not_widen_that_of_the_whole() -> None:
+    policy = compile_modules({"p.rego": BUDGETED.replace("1000", "1000000000")})
+    with pytest.raises(BudgetExhausted) as caught:
+        policy.evaluate("data.p.deny", MANY, limits=Limits(steps=700))
+    assert not isinstance(caught.value, RuleExhausted)
+
+
+def test_budgets_of_rules_change_no_count() -> None:
+    plain = compile_modules({"p.rego": BUDGETED.replace("METADATA", "no metadata")})
+    document = {"n": [1, 2, 3]}
+    wanted = plain.evaluate("data.p", document).steps
+    budgeted = compile_modules({"p.rego": BUDGETED})
+    assert budgeted.evaluate("data.p", document).steps == wanted
+    assert budgeted.evaluate("data.p", document, limits=Limits(rule_steps=400)).steps == wanted
+    assert budgeted.evaluate("data.p", document, deadline=lambda: False).steps == wanted
+
+
+def test_a_budget_of_a_rule_holds_under_a_clock_too() -> None:
+    policy = compile_modules({"p.rego": BUDGETED})
+    with pytest.raises(RuleExhausted):
+        policy.evaluate("data.p.deny", {"n": list(range(100))}, deadline=lambda: False)
+
+
+def test_the_callers_clock_is_looked_at_now_and_then_and_ends_the_evaluation() -> None:
+    policy = compile_modules({"a.rego": LOOPS})
+    looks: list[int] = []
+
+    def over() -> bool:
+        looks.append(1)
+        return len(looks) == 3
+
+    with pytest.raises(OutOfTime, match="time of the command is over"):
+        policy.evaluate("data.a.p", list(range(200)), deadline=over)
+    assert len(looks) == 3
+    assert policy.evaluate("data.a.p", list(range(10)), deadline=over).value is UNDEFINED
+    assert len(looks) == 3  # what is quick never looks
+
+
+def test_a_clock_that_does_not_end_it_changes_no_answer() -> None:
+    policy = compile_modules({"a.rego": LOOPS})
+    document = list(range(80))
+    with_clock = policy.evaluate("data.a.p", document, deadline=lambda: False)
+    assert with_clock == policy.evaluate("data.a.p", document)
+    limits = Limits(steps=with_clock.steps - 1)
+    with pytest.raises(BudgetExhausted) as caught:
+        policy.evaluate("data.a.p", document, limits=limits, deadline=lambda: False)
+    assert not isinstance(caught.value, OutOfTime)

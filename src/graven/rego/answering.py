@@ -11,6 +11,10 @@ __all__ = ["Arm", "complete", "function", "partial_object", "partial_set"]
 
 Arm = Sequence[Callable[..., Value]]
 """The functions of one rule: its own and those behind ``else``, tried in this order."""
+Arms = Sequence[tuple[int, Arm]]
+"""The rules of a group by their sites."""
+Adders = Sequence[Callable[..., Value]]
+"""The functions of rules that add to a collection."""
 _COMPLETE = "complete rules must not produce multiple outputs"
 _FUNCTION = "functions must not produce multiple outputs for same inputs"
 
@@ -23,9 +27,7 @@ def _first(arm: Arm, state: State, operands: tuple[Value, ...]) -> Value:
     return U
 
 
-def _united(
-    arms: Sequence[tuple[int, Arm]], state: State, operands: tuple[Value, ...], clash: Callable[[int], None]
-) -> Value:
+def _united(arms: Arms, state: State, operands: tuple[Value, ...], clash: Callable[[int], None]) -> Value:
     result = U
     for site, arm in arms:
         found = _first(arm, state, operands)
@@ -39,9 +41,10 @@ def _united(
 
 
 def complete(
-    number: int, arms: Sequence[tuple[int, Arm]], default: Callable[..., Value] | None, sites: Sites
+    number: int, both: tuple[Arms, Arms], default: Callable[..., Value] | None, sites: Sites
 ) -> Callable[[State], Value]:
-    """Give the function that answers for a complete rule."""
+    """Give the function that answers for a complete rule: by its arms, or by those that each have a budget."""
+    arms, guards = both
 
     def clash(site: int) -> None:
         sites.conflict(site, _COMPLETE)
@@ -50,8 +53,9 @@ def complete(
         memo = state.memo
         result = memo.get(number, MISS)
         if result is MISS:
-            state.run.charge(1)
-            result = _united(arms, state, (), clash)
+            run = state.run
+            run.charge(1)
+            result = _united(guards if run.rule_steps else arms, state, (), clash)
             if result is U and default is not None:
                 result = default(state)
             memo[number] = result
@@ -60,9 +64,7 @@ def complete(
     return answer
 
 
-def function(
-    arms: Sequence[tuple[int, Arm]], default: Callable[..., Value] | None, sites: Sites
-) -> Callable[..., Value]:
+def function(arms: Arms, default: Callable[..., Value] | None, sites: Sites) -> Callable[..., Value]:
     """Give the function that answers for a function of the policy."""
 
     def clash(site: int) -> None:
@@ -84,16 +86,17 @@ def function(
     return answer
 
 
-def partial_set(number: int, adders: Sequence[Callable[..., None]]) -> Callable[[State], Value]:
+def partial_set(number: int, adders: Adders, guards: Adders) -> Callable[[State], Value]:
     """Give the function that answers for rules that add to a set."""
 
     def answer(state: State) -> Value:
         memo = state.memo
         result = memo.get(number, MISS)
         if result is MISS:
-            state.run.charge(1)
+            run = state.run
+            run.charge(1)
             out: set[Value] = set()
-            for add in adders:
+            for add in guards if run.rule_steps else adders:
                 add(state, out)
             result = memo[number] = RegoSet(out)
         return result
@@ -101,16 +104,17 @@ def partial_set(number: int, adders: Sequence[Callable[..., None]]) -> Callable[
     return answer
 
 
-def partial_object(number: int, adders: Sequence[Callable[..., None]]) -> Callable[[State], Value]:
+def partial_object(number: int, adders: Adders, guards: Adders) -> Callable[[State], Value]:
     """Give the function that answers for rules that add to an object."""
 
     def answer(state: State) -> Value:
         memo = state.memo
         result = memo.get(number, MISS)
         if result is MISS:
-            state.run.charge(1)
+            run = state.run
+            run.charge(1)
             grown = Growing()
-            for add in adders:
+            for add in guards if run.rule_steps else adders:
                 add(state, grown)
             result = memo[number] = collect(grown)
         return result

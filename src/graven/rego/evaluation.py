@@ -42,6 +42,11 @@ class Limits(Record):
     """Members gone through in loops, and calls of rules."""
     size: int = 10_000_000
     """Members or characters of one value that a builtin makes."""
+    rule_steps: int = 0
+    """Steps of one rule of a document and of what it is the first to ask; 0: as many as the whole.
+
+    ``custom.steps`` in the metadata of a rule says it for that rule.
+    """
 
 
 class World(Record):
@@ -134,6 +139,7 @@ def begin_run(
     context.max_size = limits.size
     context.position = program.sites.position
     run = Run(program, context, limits.steps, strict=strict, deadline=deadline)
+    run.rule_steps = limits.rule_steps
     context.charge = run.charge
     return run
 

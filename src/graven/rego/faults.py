@@ -13,7 +13,16 @@ from graven.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from graven.rego.tree import Source
 
-__all__ = ["BudgetExhausted", "CompileFault", "EvaluationError", "OutOfTime", "PolicyError", "PolicyErrors", "fault"]
+__all__ = [
+    "BudgetExhausted",
+    "CompileFault",
+    "EvaluationError",
+    "OutOfTime",
+    "PolicyError",
+    "PolicyErrors",
+    "RuleExhausted",
+    "fault",
+]
 
 
 class PolicyError(Record):
@@ -65,6 +74,20 @@ class BudgetExhausted(TooLarge):
 
 class OutOfTime(BudgetExhausted):
     """The time of the caller is over; it says nothing of any rule."""
+
+
+class RuleExhausted(BudgetExhausted):
+    """A rule that took more steps than its own budget."""
+
+    code = "eval_budget_error"
+
+    def __init__(self, rule: str, steps: int, place: tuple[str, int, int]) -> None:
+        self.file, self.row, self.col = place
+        self.reason = f"{rule} took more steps than its budget of {steps}"
+        super().__init__(f"{self.file}:{self.row}: {self.code}: {self.reason}", hint=RAISE)
+
+
+RAISE = "raise custom.steps in its metadata, or the limit of steps for each rule"
 
 
 class CompileFault(Exception):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Image", "Loaded", "Texts", "decode", "encode", "read", "rules_of", "texts_of", "write"]
 
-MAGIC = b"graven policy 2\n"
+MAGIC = b"graven policy 3\n"
 _DIGEST = 32
 _BUILD = f"{sys.implementation.cache_tag} {sys.version}"
 
@@ -64,7 +64,7 @@ class Image(Record):
     """The caller's builtins that it calls."""
     tree: tuple[object, ...]
     groups: tuple[bytes, ...]
-    """For each group its kind, code and names."""
+    """For each group its kind, code, budgets and names."""
     things: bytes
     """What the names of the code mean: see ``_Things``."""
     sites: bytes
@@ -127,8 +127,8 @@ def write(program: Assembled, own: Iterable[str], rules: Iterable[RuleInfo], tex
     unit = program.unit
     with program.lock:
         codes = [program.code(group.number) for group in unit.tree.groups]
-        groups = [(code.kind, code.arms, code.default, _names(code, unit)) for code in codes]
-        things = _things(unit, {name for group in groups for name in group[3]})
+        groups = [(code.kind, code.arms, code.default, code.budgets, _names(code, unit)) for code in codes]
+        things = _things(unit, {name for group in groups for name in group[4]})
         sites = [unit.sites.position(number) for number in range(len(unit.sites.places))]
     called = {name for name, _ in things.builtins.values()}
     image = Image(
@@ -265,11 +265,11 @@ class Loaded(Program):
 
     def code(self, number: int) -> GroupCode:
         """Read the code of a group, and make known what it names."""
-        kind, arms, default, names = marshal.loads(self._image.groups[number])  # noqa: S302 - part of an image
+        kind, arms, default, budgets, names = marshal.loads(self._image.groups[number])  # noqa: S302 - part of an image
         for name in names:
             if name not in self.space:
                 self.space[name] = self._thing(name)
-        return GroupCode(kind, arms, default)
+        return GroupCode(kind, arms, default, budgets)
 
     def _thing(self, name: str) -> object:
         things = self._things

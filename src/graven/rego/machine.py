@@ -74,10 +74,12 @@ class Run:
         "deadline",
         "failures",
         "frames",
+        "held",
         "indexes",
         "left",
         "prints",
         "program",
+        "rule_steps",
         "spare",
         "strict",
         "tracer",
@@ -91,6 +93,8 @@ class Run:
         self.deadline = deadline
         """Says whether the caller's time is over; asked now and then, and never what decides."""
         self.allow(steps)
+        self.rule_steps = 0
+        """What each rule may take; 0: no less than the whole."""
         self.strict = strict
         self.failures: list[tuple[int, str, str]] = []
         """Builtin errors that made something undefined: site, code, message."""
@@ -105,6 +109,8 @@ class Run:
     def allow(self, steps: int) -> None:
         """Begin to count anew, up to so many steps."""
         self.budget = steps
+        self.held = 0
+        """Steps that are kept from a rule whose budget is less than what is left."""
         self.left = steps if self.deadline is None else min(steps, _GLANCE)
         self.spare = steps - self.left
         """Steps of the budget that are handed out once those in ``left`` are used, so that the clock is looked at."""
@@ -112,7 +118,25 @@ class Run:
     @property
     def steps(self) -> int:
         """Give how many steps were taken."""
-        return self.budget - self.left - self.spare
+        return self.budget - self.left - self.spare - self.held
+
+    def hold(self, limit: int) -> int:
+        """Leave no more steps than these, and say how many are kept back."""
+        kept = self.left + self.spare - limit
+        if kept <= 0:
+            return 0
+        self.held += kept
+        self.left = limit if self.deadline is None else min(limit, _GLANCE)
+        self.spare = limit - self.left
+        return kept
+
+    def release(self, kept: int) -> None:
+        """Give back what was kept."""
+        self.held -= kept
+        if self.deadline is None:
+            self.left += kept
+        else:
+            self.spare += kept
 
     def charge(self, steps: int) -> None:
         """Count steps.

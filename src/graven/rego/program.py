@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 
 from graven.record import Record
 from graven.rego import answering, indexes, machine, virtual, wrapping
+from graven.rego.budgets import guarded
 from graven.rego.builtins.protocol import BuiltinError
 from graven.rego.machine import ONCE, Sites, State, U, base_index
 from graven.rego.values import FALSE, TRUE, RegoObject, RegoSet, Value, compare, index, sorted_values
@@ -21,6 +22,7 @@ from graven.rego.virtual import Place, extent, root, virtual_index
 __all__ = ["GroupCode", "Program", "steps_of"]
 
 Functions = list[Callable[..., Value]]
+Arms = list[tuple[int, Functions]]
 
 
 class GroupCode(Record):
@@ -30,6 +32,8 @@ class GroupCode(Record):
     arms: tuple[tuple[int, tuple[CodeType, ...]], ...]
     """For each rule its site, and its function with those of its ``else``."""
     default: CodeType | None
+    budgets: tuple[int, ...] = ()
+    """For each rule the steps that its metadata allows; 0: it says nothing. Empty: none does."""
 
 
 class Program:
@@ -48,6 +52,8 @@ class Program:
         """The functions of each rule by group and place in it."""
         self.rule_sites: dict[tuple[int, int], int] = {}
         """Where each of these rules stands."""
+        self.guards: dict[tuple[int, int], Functions] = {}
+        """The functions of each rule that end where its budget does, for an evaluation that gives one to each rule."""
 
     def code(self, number: int) -> GroupCode:
         """Give the code of a group; every name that it uses stands in ``space`` then."""
@@ -80,25 +86,42 @@ class Program:
         """Make the functions of a group and put what answers for it in place of its stand-in."""
         code = self.code(number)
         arms: list[tuple[int, Functions]] = []
+        guards: list[tuple[int, Functions]] = []
         for at, (site, codes) in enumerate(code.arms):
             made = self.watched(number, at, [FunctionType(each, self.space) for each in codes])
-            self.functions[number, at] = made
+            own = code.budgets[at] if code.budgets else 0
+            guard = [guarded(each, self, number, site, own) for each in made]
+            self.functions[number, at] = guard if own else made
+            self.guards[number, at] = guard
             self.rule_sites[number, at] = site
-            arms.append((site, made))
+            arms.append((site, self.functions[number, at]))
+            guards.append((site, guard))
         default = None if code.default is None else FunctionType(code.default, self.space)
-        answer = self._answer(code.kind, number, arms, default)
+        answer = self._answer(code.kind, number, (arms, guards), default)
         self.space[f"r{number}"] = answer
         return answer
 
     def _answer(
-        self, kind: str, number: int, arms: list[tuple[int, Functions]], default: Callable[..., Value] | None
+        self, kind: str, number: int, both: tuple[Arms, Arms], default: Callable[..., Value] | None
     ) -> Callable[..., Value]:
+        """Give what answers for a group: by its rules as they are, or by those that each have a budget."""
+        arms, guards = both
         if kind == "complete":
-            return answering.complete(number, arms, default, self.sites)
+            return answering.complete(number, (arms, guards), default, self.sites)
         if kind == "function":
             return answering.function(arms, default, self.sites)
         partial = answering.partial_set if kind == "set" else answering.partial_object
-        return partial(number, [functions[0] for _, functions in arms])
+        return partial(number, [each[0] for _, each in arms], [each[0] for _, each in guards])
+
+    def path_of(self, number: int) -> str:
+        """Give the path of the document that a group makes, or of its function."""
+        waiting: list[tuple[str, Place]] = [("data", self.tree_root)]
+        while waiting:
+            path, place = waiting.pop()
+            if place.number == number:
+                return path
+            waiting += [(f"{path}.{step}", child) for step, child in place.children.items()]
+        return "data"
 
     def place(self, steps: tuple[Value, ...]) -> Place | None:
         """Give the place at a path below ``data``, if rules or packages stand there."""

@@ -16,7 +16,7 @@ from types import FunctionType, MappingProxyType
 from graven.errors import GravenError, family
 from graven.record import TYPE_CHECKING, Record
 from graven.rego.evaluation import Answer, Limits, World, answer, begin_run, too_deep
-from graven.rego.faults import BudgetExhausted, EvaluationError, OutOfTime
+from graven.rego.faults import BudgetExhausted, EvaluationError, OutOfTime, RuleExhausted
 from graven.rego.machine import Growing, State, U, collect
 from graven.rego.program import Program, steps_of
 from graven.rego.values import UNDEFINED, RegoObject, RegoSet, Value, from_json
@@ -226,8 +226,9 @@ class _Parted:
             self.errors.append(self.error(e, _text(path), -1))
             return None
         found: list[Sequence[Callable[..., Value]]] = []
-        while (number, len(found)) in program.functions:
-            found.append(program.functions[number, len(found)])
+        functions = program.guards if self.state.run.rule_steps else program.functions
+        while (number, len(found)) in functions:
+            found.append(functions[number, len(found)])
         return found
 
     def group(self, number: int, path: Sequence[Value]) -> Value:
@@ -292,9 +293,10 @@ class _Parted:
         """Place an error: where it says, or else at the definition."""
         at = self.program.sites.position(site) if site >= 0 else ("", 0, 0)
         message = " ".join(error.message.split())
-        if isinstance(error, EvaluationError):
+        if isinstance(error, (EvaluationError, RuleExhausted)):
             place = (error.file, error.row, error.col) if error.row else at
-            return RuleError(rule, error.code, error.reason, *place, at[:2])
+            told = f"{error.reason}: {error.hint}" if error.hint else error.reason
+            return RuleError(rule, error.code, told, *place, at[:2])
         code = "eval_budget_error" if isinstance(error, BudgetExhausted) else f"eval_{family(error)}_error"
         told = f"{message}: {error.hint}" if error.hint else message
         return RuleError(rule, code, told, *at, at[:2])

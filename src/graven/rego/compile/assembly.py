@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from types import CodeType, FunctionType
 
+from graven.rego.budgets import told
 from graven.rego.compile.rulecode import query_code, rule_code
 from graven.rego.compile.unit import Unit
 from graven.rego.machine import State
@@ -42,7 +43,9 @@ class Assembled(Program):
             default = None
             if group.defaults and group.kind != "object":
                 default = _compiled(rule_code(unit, group, group.defaults[0])[0])
-            found = self._codes[number] = GroupCode(group.kind, tuple(arms), default)
+            budgets = tuple(told(each.rule.annotations) for each in group.definitions)
+            found = GroupCode(group.kind, tuple(arms), default, budgets if any(budgets) else ())
+            self._codes[number] = found
         return found
 
     def watched(self, number: int, at: int, functions: Functions) -> Functions:

@@ -1,0 +1,53 @@
+"""Owns the budget of one rule: so many steps for its evaluation and for what it is the first to ask.
+
+A rule has the budget that its metadata names, ``custom.steps``, or else the one that an evaluation gives to each rule
+of a document. It ends at the step that is one too many, with the rule and its line; that depends on the policy and the
+question alone. Functions are counted with the rule that calls them, unless their metadata names a budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from graven.record import TYPE_CHECKING
+from graven.rego.faults import BudgetExhausted, OutOfTime, RuleExhausted
+from graven.rego.values import RegoObject, Value
+
+if TYPE_CHECKING:
+    from graven.rego.program import Program
+
+__all__ = ["guarded", "told"]
+
+
+def told(annotations: Mapping[str, Value] | None) -> int:
+    """Give the budget that the metadata of a rule names; 0: none.
+
+    >>> told({"custom": RegoObject({"steps": 1000})}), told({"custom": RegoObject({"steps": "many"})})
+    (1000, 0)
+    """
+    custom = (annotations or {}).get("custom")
+    steps = custom.get("steps") if custom.__class__ is RegoObject else None
+    return steps if steps.__class__ is int and steps > 0 else 0
+
+
+def guarded(
+    function: Callable[..., Value], program: Program, number: int, site: int, own: int = 0
+) -> Callable[..., Value]:
+    """Give the function of a rule that ends where the budget does: its own, or what the evaluation gives to each."""
+
+    def call(state: Value, *operands: Value) -> Value:
+        run = state.run
+        limit: int = own or run.rule_steps
+        held = run.hold(limit)
+        try:
+            return function(state, *operands)
+        except (OutOfTime, RuleExhausted):
+            raise
+        except BudgetExhausted:
+            if held and run.left < 0:
+                raise RuleExhausted(program.path_of(number), limit, program.sites.position(site)) from None
+            raise
+        finally:
+            run.release(held)
+
+    return call
