@@ -96,6 +96,19 @@ def test_each_member_of_a_set_has_the_paths_of_its_own_solution() -> None:
     assert first(rules, DOCUMENT) == {"a": ("cs", 0, "name"), "b": ("cs", 1, "name")}
 
 
+def test_each_member_of_a_set_that_another_rule_makes_has_the_paths_of_its_own_solution() -> None:
+    rules = (
+        "deny contains c.name if { some c in bad; not young(c) }\n"
+        "young(c) if c.age < 3\n"
+        "bad contains c if { some c in input.cs; not c.vex.ok }\n"
+    )
+    document = {"cs": [{"name": str(at), "age": 9} for at in range(20)]}
+    origins = compile_modules({"p.rego": HEAD + rules}).origins("data.p.deny", document)
+    assert {origin.value: {path[:2] for path in origin.paths if len(path) > 1} for origin in origins} == {
+        str(at): {("cs", at)} for at in range(20)
+    }
+
+
 def test_a_result_of_two_solutions_comes_once_for_each() -> None:
     policy = compile_modules({"p.rego": HEAD + 'deny contains "x" if { some t in input.tags; t != "" }'})
     assert [origin.paths[0] for origin in policy.origins("data.p.deny", DOCUMENT)] == [("tags", 0), ("tags", 1)]

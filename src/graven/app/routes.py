@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from graven.app.delivery import Delivery
 from graven.app.flows import Flows
-from graven.app.showing import TellDecision, TellEvidence, stages_of
+from graven.app.showing import TellDecision, TellEvidence, TellPicture, stages_of
 from graven.app.stores import Stores
 from graven.engines.feeds import StreamFeed, UrlFeed
 from graven.ledger.tiles import CHECKPOINT
@@ -120,6 +120,7 @@ def _page(flows: Flows, stores: Stores) -> ui.ArtifactPage:
         reading=reading,
         evidence=TellEvidence(evidence=flows.evidence, documents=judging.documents, tables=stores.tables),
         decision=TellDecision(decisions=judging.decisions),
+        picture=TellPicture(decisions=judging.decisions),
     )
 
 

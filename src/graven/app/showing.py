@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from anyio import Lock
+
 from graven.decide.stages import Stages
-from graven.errors import Malformed, TooLarge
+from graven.errors import GravenError, Malformed, TooLarge
 from graven.evidence import vsa
 from graven.evidence.trust import SIGN, TrustRoot, Verified
 from graven.flows.apply import Documents
@@ -16,7 +18,7 @@ from graven.flows.decisions import Decisions
 from graven.ports import Tables
 from graven.values import Digest
 
-__all__ = ["TellDecision", "TellEvidence", "stages_of"]
+__all__ = ["TellDecision", "TellEvidence", "TellPicture", "stages_of"]
 
 _NAMES = {
     SIGN: "Signature",
@@ -27,6 +29,7 @@ _NAMES = {
     "https://openvex.dev/ns": "VEX",
     "https://slsa.dev/provenance/v1": "Provenance",
 }
+_DRAWN = 64
 _TONES = {"refused": "bad", "undecided": "bad", "told": "warn"}
 
 
@@ -111,6 +114,28 @@ class TellDecision:
             "reasons": _reasons(verdict),
             "change": [],
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TellPicture:
+    """Tells how a decision came about; one is drawn at a time, and those that were asked for last are kept."""
+
+    decisions: Decisions
+    drawn: dict[Digest, Mapping[str, Any]] = field(default_factory=dict)
+    drawing: Lock = field(default_factory=Lock)
+
+    async def __call__(self, decision: Digest) -> Mapping[str, Any]:
+        """Draw, or say why it cannot be drawn."""
+        async with self.drawing:
+            if decision not in self.drawn:
+                try:
+                    found = await self.decisions.picture(decision)
+                except GravenError as e:
+                    return {"ways": [], "held": [], "more": 0, "fault": e.message}
+                if len(self.drawn) >= _DRAWN:
+                    del self.drawn[next(iter(self.drawn))]
+                self.drawn[decision] = asdict(found) | {"fault": ""}
+            return self.drawn[decision]
 
 
 def _reasons(verdict: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from graven.checks.subjects import Subject
 from graven.errors import GravenError
 from graven.rego import UNDEFINED, Policy, RuleInfo, Value, World
 from graven.rego.change import BUDGET, Budget, search, without
-from graven.rego.lines import Line, lines_of, part, short
+from graven.rego.lines import Line, Lines, part, short
 
 __all__ = ["Change", "Explained", "Explainer", "Step"]
 
@@ -67,7 +67,8 @@ class Explainer:
     ) -> None:
         """Explain what a rule said of a subject: the member that it gave for the subject's value."""
         subject = shown[0]
-        lines = lines_of(policy, query, info, (subject.value, said.message), now_ns=self.now_ns, world=self.world)
+        seen = Lines(policy, query, subject.value, now_ns=self.now_ns, world=self.world)
+        lines = seen.of(info, said.message)
         told = part(subject.document.value, said.path) if not subject.view else None
         change = self._change(policy, query, shown) if said.waived is None else None
         text_of = "" if told is None else short(told)

@@ -6,7 +6,7 @@ the smallest change from a search.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,9 +17,9 @@ from graven.decide.steps import Means
 from graven.decide.verdict import Verdict
 from graven.decide.waivers import Waiver
 from graven.errors import GravenError
-from graven.rego import RuleInfo, to_json
+from graven.rego import Limits, RuleInfo, to_json
 
-__all__ = ["Explanation", "RuleText", "Why", "explain"]
+__all__ = ["Explanation", "RuleText", "Why", "explain", "rule_text", "whys"]
 
 _MOST = 5
 """So many failures are told for one entry point."""
@@ -67,14 +67,16 @@ def explain(
     """Explain a verdict."""
     known = rules(policy)
     asked = {outcome.rule for outcome in verdict.rules}
-    texts = tuple(_text(rule.name, rule.entries, known) for rule in policy.rules if rule.name in asked)
+    texts = tuple(rule_text(rule.name, rule.entries, known) for rule in policy.rules if rule.name in asked)
     change = None
     if verdict.outcome != "allow":
         change = smallest(question, policy, waivers, verdict=verdict, means=means)
-    return Explanation(texts, tuple(_whys(question, policy, verdict)), change)
+    entries = {reason.entry for reason in verdict.reasons if reason.kind == "undecided" or _allows(reason.entry)}
+    return Explanation(texts, tuple(whys(question, policy, entries - {""})), change)
 
 
-def _text(name: str, entries: Sequence[str], known: Sequence[RuleInfo]) -> RuleText:
+def rule_text(name: str, entries: Sequence[str], known: Sequence[RuleInfo]) -> RuleText:
+    """Put together what the METADATA of a rule's entry points say."""
     paths = {f"data.{entry}" for entry in entries}
     mine = [info for info in known if info.path in paths]
     told: dict[str, Any] = {}
@@ -87,12 +89,13 @@ def _text(name: str, entries: Sequence[str], known: Sequence[RuleInfo]) -> RuleT
     return RuleText(name, **texts, reads=tuple(sorted({path for info in mine for path in info.inputs})))
 
 
-def _whys(question: Mapping[str, Any], policy: PolicySet, verdict: Verdict) -> Iterator[Why]:
+def whys(
+    question: Mapping[str, Any], policy: PolicySet, entries: Iterable[str], *, limits: Limits = LIMITS
+) -> Iterator[Why]:
     """Tell of entry points that are false or say nothing; a member of a ``deny`` tells its own reason."""
-    entries = {reason.entry for reason in verdict.reasons if reason.kind == "undecided" or _allows(reason.entry)}
-    for entry in sorted(entries - {""}):
+    for entry in sorted(entries):
         try:
-            told = compiled(policy).explain(f"data.{entry}", question, now_ns=now_ns(question), limits=LIMITS)
+            told = compiled(policy).explain(f"data.{entry}", question, now_ns=now_ns(question), limits=limits)
         except GravenError as e:
             yield Why(entry, e.message.splitlines()[0])
             continue

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from anyio import to_thread
+
 from graven.decide.materials import Materials
+from graven.decide.picture import Picture, picture
+from graven.decide.policy import PolicySet
 from graven.decide.record import Record
 from graven.errors import NotFound
 from graven.ports import ObjectReader, Tables
@@ -15,6 +19,8 @@ __all__ = ["Decisions"]
 
 _LIMIT = 64 << 20
 _SHOWN = 100
+_DRAWN = 8 << 20
+"""Larger questions are not drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +64,21 @@ class Decisions:
             "explanation": None,
             "record": record.value(),
         }
+
+    async def picture(self, decision: Digest) -> Picture:
+        """Draw how a decision came about, computed again from the stored question and policy set.
+
+        Raises:
+            NotFound, TooLarge: there is no such decision, or what it rests on is gone or too large to draw.
+            Malformed: what it rests on cannot be read by this graven.
+        """
+        record = await self._record(decision)
+        question, policy, verdict = [
+            await self.objects.get(each, limit=_DRAWN) for each in (record.question, record.policy, record.verdict)
+        ]
+        return await to_thread.run_sync(
+            lambda: picture(canonical.loads(question), PolicySet.decode(policy), canonical.loads(verdict))
+        )
 
     async def fetch(self, decision: Digest, wanted: Digest) -> bytes:
         """Give the bytes of the record, or of an object that the decision rests on.

@@ -19,12 +19,13 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
-from graven.errors import GravenError, NotFound
+from graven.errors import GravenError
+from graven.rego.compile.assembly import Assembled
 from graven.rego.edits import Edit, Edits, applied, merged, original, told
-from graven.rego.evaluation import Answer, Limits, World, begin_run
+from graven.rego.evaluation import Answer, Limits, World
 from graven.rego.faults import BudgetExhausted
 from graven.rego.literals import Literals, literals_of
-from graven.rego.machine import State
+from graven.rego.machine import Run, State
 from graven.rego.origins import marks_of
 from graven.rego.policy import Policy
 from graven.rego.proposals import proposals
@@ -109,14 +110,12 @@ def search(
     Raises:
         NotFound: no rule makes such a document.
     """
-    steps = path.split(".")
-    node, depth = policy.traced.unit.tree.find(steps[1:])
-    if steps[0] != "data" or node.group is None or depth < len(steps) - 1 or node.group.kind == "function":
-        raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
-    searching = _Searching(policy, path, node.group, goal, now_ns, world or World(), budget.evaluations, budget.steps)
+    value, world = from_json(document), world or World()
+    literals = policy.looked(path, value, (now_ns, world, Limits()), lambda *asked: literals_of(asked[0], asked[-1]))
+    searching = _Searching(policy, path, literals, goal, now_ns, world, budget.evaluations, budget.steps)
     found = None
     try:
-        found = searching.begin(from_json(document))
+        found = searching.begin(value)
     except (_Exhausted, BudgetExhausted):
         searching.ended = True
     return Search(found, budget.evaluations - searching.left, searching.ended)
@@ -139,7 +138,7 @@ class _Seen:
 class _Searching:
     policy: Policy
     path: str
-    group: Group
+    literals: Literals
     goal: Goal
     now_ns: int | None
     world: World
@@ -148,7 +147,6 @@ class _Searching:
     document: Value = UNDEFINED
     before: Answer = field(default_factory=lambda: Answer(()))
     silent: int = 0
-    literals: Literals = field(default_factory=Literals)
     rough: bool = True
     """What a rule asks about may be taken out, too."""
     ended: bool = False
@@ -163,7 +161,6 @@ class _Searching:
                 return None
             self.world = World(recorded=self.before.recorded, runtime=self.world.runtime)
             self.silent = self._silent(document)
-            self.literals = literals_of(self.policy.traced, self.group)
             marks = self._marks(document, against)
             found = self._repaired(against, marks) or self._from({}, against, marks)
         except BudgetExhausted:
@@ -269,9 +266,10 @@ class _Searching:
         return len(self._traced(document, silent_of))
 
     def _traced(self, document: Value, look: Callable[..., tuple[Any, ...]]) -> tuple[Any, ...]:
-        traced = self.policy.traced
-        run = begin_run(traced, self.now_ns, self.world, self._spend(), strict=False)
-        try:
-            return look(traced, run, State(run, document), self.group)
-        finally:
-            self.steps -= run.steps
+        def counted(program: Assembled, run: Run, state: State, group: Group) -> tuple[Any, ...]:
+            try:
+                return look(program, run, state, group)
+            finally:
+                self.steps -= run.steps
+
+        return self.policy.looked(self.path, document, (self.now_ns, self.world, self._spend()), counted)

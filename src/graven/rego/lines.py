@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from graven.errors import GravenError
@@ -18,7 +19,7 @@ from graven.rego.policy import Policy
 from graven.rego.roster import RuleInfo
 from graven.rego.values import Value, from_json
 
-__all__ = ["Line", "lines_of", "part", "short"]
+__all__ = ["Line", "Lines", "part", "short"]
 
 _INPUT = re.compile(r"\binput((?:\.[A-Za-z_]\w*|\[\d+\]|\[\"[^\"\]]*\"\])+)")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"\]]*)\"\]")
@@ -38,36 +39,52 @@ class Line:
     values: tuple[tuple[str, str], ...] = ()
 
 
-def lines_of(
-    policy: Policy,
-    query: str,
-    info: RuleInfo,
-    shown: tuple[Any, str],
-    *,
-    now_ns: int | None = None,
-    world: World = _WORLD,
-    limits: Limits = _LIMITS,
-) -> tuple[Line, ...]:
-    """Give the lines of a rule with what they saw of an input where the rule said something; pairs of name and text."""
-    document, said = shown
-    own: list[Reached] = []
+class Lines:
+    """What the rules of one document saw of an input; evaluated once, when the first is asked for."""
 
-    def trace(each: Reached) -> None:
-        if each.file == info.file and info.row <= each.row <= info.end_row:
-            own.append(each)
+    def __init__(
+        self,
+        policy: Policy,
+        query: str,
+        document: Any,
+        *,
+        now_ns: int | None = None,
+        world: World = _WORLD,
+        limits: Limits = _LIMITS,
+    ) -> None:
+        self.policy = policy
+        self.query = query
+        self.document = document
+        """The input, as plain JSON."""
+        self._around = (now_ns, world, limits)
+        self._infos = [info for info in policy.rules() if info.path == query]
 
-    try:
-        policy.evaluate(query, document, trace=trace, now_ns=now_ns, world=world, limits=limits)
-    except GravenError:
-        own = []
-    bound = {name: to_json(each) for name, each in _solution(own, said).items()}
-    text = policy.texts.modules.get(info.file, "").splitlines()[info.row - 1 : info.end_row]
-    head = _HEAD.match(text[0]) if text else None
-    if head is not None:
-        bound.setdefault(head[1] or head[2], said)  # the last that a body binds
-    return tuple(
-        Line(number, line, tuple(_values(line, bound, document))) for number, line in enumerate(text, info.row)
-    )
+    def of(self, info: RuleInfo, said: str) -> tuple[Line, ...]:
+        """Give the lines of a rule of the document, with what they saw where the rule said something."""
+        own = [each for each in self._reached if each.file == info.file and info.row <= each.row <= info.end_row]
+        bound = {name: to_json(each) for name, each in _solution(own, said).items()}
+        text = self.policy.texts.modules.get(info.file, "").splitlines()[info.row - 1 : info.end_row]
+        head = _HEAD.match(text[0]) if text else None
+        if head is not None:
+            bound.setdefault(head[1] or head[2], said)  # the last that a body binds
+        return tuple(
+            Line(number, line, tuple(_values(line, bound, self.document))) for number, line in enumerate(text, info.row)
+        )
+
+    @cached_property
+    def _reached(self) -> list[Reached]:
+        found: list[Reached] = []
+
+        def trace(each: Reached) -> None:
+            if any(each.file == info.file and info.row <= each.row <= info.end_row for info in self._infos):
+                found.append(each)
+
+        now_ns, world, limits = self._around
+        try:
+            self.policy.evaluate(self.query, self.document, trace=trace, now_ns=now_ns, world=world, limits=limits)
+        except GravenError:
+            return []
+        return found
 
 
 def _solution(reached: list[Reached], message: str) -> Mapping[str, Value]:

@@ -41,12 +41,16 @@ class Origin:
     """Parts of the input as keys and indexes, most telling first; the last step of one may be what is not there."""
 
 
-def origins_of(program: Assembled, run: Run, given: State, group: Group) -> tuple[Origin, ...]:
-    """Give the origins of all results of a group; the program is a traced one."""
+def origins_of(
+    program: Assembled, run: Run, given: State, group: Group, wanted: Callable[[Value], bool] | None = None
+) -> tuple[Origin, ...]:
+    """Give the origins of all results of a group, or of those that are wanted; the program is a traced one."""
     value, reader, state = _recorded(program, run, given, group)
     recorder = reader.recorder
     found: dict[tuple[Value, int, tuple[Path, ...]], Origin] = {}
     for each, at in _results(group, recorder, state):
+        if wanted is not None and not wanted(each.value):
+            continue
         paths = ranked(reader.held(each.frame, each.solution))
         origin = Origin(each.value, *_position(group, at, each.frame), "data." + _dotted(group), paths)
         found.setdefault((origin.value, origin.row, paths), origin)

@@ -221,7 +221,7 @@ class Policy:
         """
         from graven.rego.explanation import explain_group
 
-        return self._looked(path, input, (now_ns, world, limits), explain_group)
+        return self.looked(path, input, (now_ns, world, limits), explain_group)
 
     def origins(
         self,
@@ -242,7 +242,7 @@ class Policy:
         """
         from graven.rego.origins import origins_of
 
-        return self._looked(path, input, (now_ns, world, limits), origins_of)
+        return self.looked(path, input, (now_ns, world, limits), origins_of)
 
     def silent(
         self,
@@ -261,7 +261,7 @@ class Policy:
         """
         from graven.rego.silence import silent_of
 
-        return self._looked(path, input, (now_ns, world, limits), silent_of)
+        return self.looked(path, input, (now_ns, world, limits), silent_of)
 
     def dump(self, *, engine: str = "") -> bytes:
         """Give the policy as bytes that ``load`` reads, its code made ahead of time.
@@ -272,10 +272,10 @@ class Policy:
 
         return write(self._program, self._own, self.rules(), self._texts(), engine)
 
-    def _looked(
+    def looked(
         self, path: str, document: object, around: tuple[int | None, World, Limits], look: Callable[..., Looked]
     ) -> Looked:
-        """Look at the rules of a document with a traced program."""
+        """Look at the rules of a document: with a traced program, a run of it, what is asked, and the group of them."""
         steps = path.split(".")
         node, depth = self._frontend.tree.find(steps[1:])
         group = node.group

@@ -136,10 +136,19 @@ class Reader:
             yield from self._member(sight, found, manner, negated=negated)
             yield from self._term(sight, found, manner)
         elif isinstance(found, SomeDecl):
-            for term in found.member.args if found.member is not None else ():
+            for term in (*found.member.args[:-1], self._domain(sight, found.member)) if found.member else ():
                 yield from self._term(sight, term, _TAKEN)
         else:
             yield from self._bodies(sight, found, frames)
+
+    def _domain(self, sight: Sight, member: Call) -> Term:
+        """Give what ``some x in domain`` goes over: of a set that rules make, the member that it came to."""
+        value, domain = member.args[-2:]
+        if not isinstance(domain, Ref) or not isinstance(domain.head, Var) or domain.head.name != "data":
+            return domain
+        _, group, depth = self._group(domain, sight)
+        of_set = group is not None and group.kind == "set" and depth == len(domain.steps)
+        return Ref(domain.at, domain.head, [*domain.steps, value]) if of_set else domain
 
     def _bodies(self, sight: Sight, found: Every | Negation | Logic, frames: Sequence[Frame]) -> Iterator[Mark]:
         """Read the bodies in an expression; of ``every`` that failed, the run that failed."""

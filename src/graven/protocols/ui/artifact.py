@@ -12,13 +12,16 @@ from graven.inventory import Coverage, Inventory
 from graven.protocols.ui.reading import Reading
 from graven.values import Digest, canonical
 
-__all__ = ["ArtifactPage", "DecisionTold", "EvidenceTold", "unseen"]
+__all__ = ["ArtifactPage", "DecisionTold", "EvidenceTold", "PictureTold", "unseen"]
 
 EvidenceTold = Callable[[str, Digest], Awaitable[Sequence[Mapping[str, Any]]]]
 """(repository, digest) -> what, type, by, standing, tone, why, time of each piece of evidence."""
 
 DecisionTold = Callable[[Digest], Awaitable[Mapping[str, Any]]]
 """Decision -> id, repository, digest, stage, verdict, time, inputs (pairs), reasons (message, where, tone), change."""
+
+PictureTold = Callable[[Digest], Awaitable[Mapping[str, Any]]]
+"""Decision -> ways, held, more (ways that are not drawn), fault (why it cannot be drawn)."""
 
 _KINDS = {
     "application/vnd.oci.image.manifest.v1+json": "image",
@@ -38,6 +41,7 @@ class ArtifactPage:
     reading: Reading
     evidence: EvidenceTold
     decision: DecisionTold
+    picture: PictureTold
 
     async def show(self, repository: str, digest: Digest) -> dict[str, Any]:
         """Give all that the page shows.

@@ -109,7 +109,8 @@ class _Pages:
         found = await self.of_artifact.decision(Digest.parse(request.path_params["decision"]))
         if not caller(request).may("pull", str(found["repository"])):
             raise NotFound("there is no such decision, or it is not yours to see")
-        return _page("decision.html", {**found, "decision": found}, request)
+        picture = await self.of_artifact.picture(Digest.parse(request.path_params["decision"]))
+        return _page("decision.html", {**found, "decision": found, "picture": picture}, request)
 
     async def _tags(self, name: str) -> list[dict[str, Any]]:
         found = []
