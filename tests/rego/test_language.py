@@ -152,3 +152,24 @@ def test_not_has_its_old_meaning_for_calls(answer: Any) -> None:
     assert answer('p if not startswith(input.nothing, "x")', "p", INPUT) is UNDEFINED
     assert answer('p if not input.nothing == "x"', "p", INPUT) is True
     assert answer('import future.keywords.not\np if not startswith(input.nothing, "x")', "p", INPUT) is True
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (r"\ud800", "\ufffd"),
+        (r"\udc00x", "\ufffdx"),
+        (r"\ud83d\ude00", "\U0001f600"),
+        (r"\ud800\ud83d\ude00", "\ufffd\U0001f600"),
+        (r"\\ud800", r"\ud800"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_read_as_a_replacement_as_go_does(text: str, read: str) -> None:
+    policy = compile_modules({"p.rego": f'package p\n\nx := "{text}"\n\ny := json.unmarshal(input.text)\n'})
+    assert policy.evaluate("data.p", {"text": f'"{text}"'}).json() == {"x": read, "y": read}
+
+
+@pytest.mark.parametrize("number", [-1, 0xD800, 0xDFFF, 0x110000])
+def test_a_number_that_is_no_character_is_written_as_a_replacement(number: int) -> None:
+    policy = compile_modules({"p.rego": 'package p\n\nx := sprintf("%c%q", [input, input])\n'})
+    assert policy.evaluate("data.p.x", number).json() == "\ufffd'\ufffd'"

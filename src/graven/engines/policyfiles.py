@@ -226,10 +226,12 @@ def exact_value(content: bytes) -> Any:
 def _json(content: bytes, **how: Any) -> Any:
     import json
 
+    from graven.rego.notation import whole_characters
     from graven.rego.numerals import parse_number
 
+    text = whole_characters(content.decode(json.detect_encoding(content))) if b"\\u" in content else content
     try:
-        return json.loads(content, parse_float=parse_number, parse_constant=_refused, **how)
+        return json.loads(text, parse_float=parse_number, parse_constant=_refused, **how)
     except RecursionError:
         raise ValueError("nested too deep") from None
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from graven.rego.faults import CompileFault, PolicyError, fault
+from graven.rego.notation import whole_characters
 from graven.rego.tree import Source
 
 __all__ = ["Token", "tokenize"]
@@ -90,7 +91,7 @@ def _illegal(source: Source, at: int) -> PolicyError:
 def _string(source: Source, at: int, word: str) -> str:
     """Read a quoted string; its escapes are JSON's."""
     try:
-        return str(json.loads(word))
+        return str(json.loads(whole_characters(word)))
     except ValueError:
         error = fault(source, at, "rego_parse_error", "illegal string escape sequence", "escapes are those of JSON")
         raise CompileFault(error) from None

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from graven.record import TYPE_CHECKING
 from graven.rego.numerals import number_text
 from graven.rego.values import Bool, RegoObject, RegoSet, Value
@@ -13,8 +15,10 @@ from graven.rego.values import Bool, RegoObject, RegoSet, Value
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["json_text", "quoted", "term_text", "to_json"]
+__all__ = ["json_text", "quoted", "term_text", "to_json", "whole_characters"]
 
+_ESCAPES = r"(?s)\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+"""Each escape of a text of JSON; a group for one that is half of a surrogate pair and has no other half beside it."""
 _SCALARS = {True: "true", False: "false"}
 
 
@@ -22,6 +26,17 @@ def quoted(text: str) -> str:
     """Write a string as Go's ``strconv.Quote`` does for the text of a term."""
     out = _dumps(text)
     return out.replace("\x7f", "\\x7f")
+
+
+def whole_characters(text: str) -> str:
+    r"""Give a text of JSON in which U+FFFD is written for each half of a surrogate pair, as Go reads it.
+
+    >>> whole_characters(r'"\ud800 \ud83d\ude00 \\ud800"')
+    '"\\ufffd \\ud83d\\ude00 \\\\ud800"'
+    """
+    if "\\u" not in text:
+        return text
+    return re.sub(_ESCAPES, lambda found: "\\ufffd" if found[1] else found[0], text)
 
 
 def _dumps(text: str) -> str:

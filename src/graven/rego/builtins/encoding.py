@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
 
 from graven.rego.builtins.protocol import Builtin, BuiltinError, builtin, operand_error
-from graven.rego.notation import json_text
+from graven.rego.notation import json_text, whole_characters
 from graven.rego.numerals import parse_number
 from graven.rego.values import RegoObject, RegoSet, Value, adopted, boolean, from_json, type_name
 
@@ -77,7 +77,7 @@ def read_json(text: str) -> Value:
     """
     try:
         found = json.loads(
-            text,
+            whole_characters(text),
             parse_float=parse_number,
             parse_int=parse_number,
             parse_constant=_no_constant,

@@ -140,8 +140,11 @@ def _integer(verb: str, number: int, flags: str, precision: int | None) -> str |
         return _signed(("-" if number < 0 else "") + mark + digits, flags)
     if verb == "s" and _type(number) == "*big.Int":
         return str(number)
-    if verb in "cqU" and 0 <= number < 0x110000:
-        return {"c": chr(number), "q": f"'{chr(number)}'", "U": f"U+{number:04X}"}[verb]
+    if verb in "cq" and _type(number) == "int":
+        char = chr(number) if 0 <= number < 0xD800 or 0xE000 <= number < 0x110000 else "\ufffd"
+        return char if verb == "c" else f"'{char}'"
+    if verb == "U" and 0 <= number < 0x110000:
+        return f"U+{number:04X}"
     return None
 
 
