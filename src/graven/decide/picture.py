@@ -21,7 +21,7 @@ from graven.rego.origins import Origin, origins_of
 
 __all__ = ["Held", "Picture", "Seen", "Way", "picture"]
 
-_LIMITS = Limits(steps=30_000, size=1_000_000)
+_LIMITS = Limits(steps=20_000, size=1_000_000)
 """Of one evaluation; an entry point takes at most three. Where thousands of reasons are, a page need not wait."""
 _WAYS = 12
 _SEEN = 6

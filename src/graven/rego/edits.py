@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graven.rego.notation import to_json
+from graven.rego.notation import term_text, to_json
 from graven.rego.places import Path
+from graven.rego.readout import shown
 from graven.rego.values import EMPTY_OBJECT, UNDEFINED, RegoObject, Value, index
 
 __all__ = ["Edit", "Edits", "applied", "at", "merged", "original", "told"]
@@ -34,6 +35,10 @@ class Edit:
     def op(self) -> str:
         """Name the operation as JSON Patch does."""
         return "remove" if self.after is UNDEFINED else "add" if self.before is UNDEFINED else "replace"
+
+    def __str__(self) -> str:
+        path = shown(self.path).removeprefix(".")
+        return f"no {path}" if self.after is UNDEFINED else f"{path} = {term_text(self.after)}"
 
     def value(self) -> dict[str, Any]:
         """Give the JSON form: ``op``, ``path`` as a list of steps, and what there is of ``before`` and ``value``.

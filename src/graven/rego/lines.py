@@ -1,7 +1,7 @@
 """Owns what each line of a rule saw: the source of a rule beside the values of its variables and of parts of the input.
 
-A traced evaluation tells which expressions were reached, and with which values. Of the solutions of a rule the one is
-shown that holds what the rule said; what a line reads of the input is looked up.
+A recorded evaluation tells the solutions of each body with their variables. The one is shown that gave what the rule
+said, or of a body without a solution the way that led furthest; what a line reads of the input is looked up.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from functools import cached_property
 from typing import Any
 
 from graven.errors import GravenError
-from graven.rego.evaluation import Limits, Reached, World
+from graven.rego.compile.assembly import Assembled
+from graven.rego.evaluation import Limits, World
+from graven.rego.frames import Recorder, Step
+from graven.rego.machine import Run, State
 from graven.rego.notation import term_text, to_json
 from graven.rego.policy import Policy
 from graven.rego.roster import RuleInfo
+from graven.rego.ruletree import Group
 from graven.rego.values import Value, from_json
 
 __all__ = ["Line", "Lines", "part", "short"]
@@ -27,6 +31,10 @@ _WORD = re.compile(r"(?<![\w.\"])([A-Za-z_]\w*)(?![\w(\"])")
 _HEAD = re.compile(r"^\w+(?:\[(\w+)\]|\s+contains\s+(\w+)\b)")
 _SHORT = 80
 _WORLD = World()
+Way = tuple[tuple[Step, ...], Mapping[str, Value], tuple[Value, ...]]
+"""The expressions that were passed, the variables at the end, and what the head was."""
+Ways = dict[tuple[str, int], list[Way]]
+"""By the file and row of the rule."""
 _LIMITS = Limits()
 
 
@@ -57,12 +65,10 @@ class Lines:
         self.document = document
         """The input, as plain JSON."""
         self._around = (now_ns, world, limits)
-        self._infos = [info for info in policy.rules() if info.path == query]
 
     def of(self, info: RuleInfo, said: str) -> tuple[Line, ...]:
         """Give the lines of a rule of the document, with what they saw where the rule said something."""
-        own = [each for each in self._reached if each.file == info.file and info.row <= each.row <= info.end_row]
-        bound = {name: to_json(each) for name, each in _solution(own, said).items()}
+        bound = _chosen(self._ways.get((info.file, info.row), []), said)
         text = self.policy.texts.modules.get(info.file, "").splitlines()[info.row - 1 : info.end_row]
         head = _HEAD.match(text[0]) if text else None
         if head is not None:
@@ -72,38 +78,44 @@ class Lines:
         )
 
     @cached_property
-    def _reached(self) -> list[Reached]:
-        found: list[Reached] = []
-
-        def trace(each: Reached) -> None:
-            if any(each.file == info.file and info.row <= each.row <= info.end_row for info in self._infos):
-                found.append(each)
-
-        now_ns, world, limits = self._around
+    def _ways(self) -> Ways:
         try:
-            self.policy.evaluate(self.query, self.document, trace=trace, now_ns=now_ns, world=world, limits=limits)
+            return self.policy.looked(self.query, self.document, self._around, _ways)
         except GravenError:
-            return []
-        return found
+            return {}
 
 
-def _solution(reached: list[Reached], message: str) -> Mapping[str, Value]:
-    """Give the values of the solution that said a message, or else of the one that got furthest."""
-    best: dict[str, Value] = {}
-    current: dict[tuple[int, int], Mapping[str, Value]] = {}
-    for each in reached:
-        at = (each.row, each.col)
-        current = {place: values for place, values in current.items() if place < at} | {at: each.values}
-        values = {name: value for step in sorted(current) for name, value in current[step].items()}
-        if any(_says(value, message) for value in values.values()):
-            return values
-        best = values if len(values) >= len(best) else best
-    return best
+def _ways(program: Assembled, run: Run, state: State, group: Group) -> Ways:
+    """Record an evaluation."""
+    recorder = Recorder(program.unit)
+    run.frames, run.tracer = recorder, recorder.reached
+    try:
+        program.ask(group.number, state)
+    finally:
+        run.frames = run.tracer = None
+    found: Ways = {}
+    for definition in group.definitions:
+        source = definition.module.source
+        ways = found.setdefault((source.file, source.position(definition.rule.at)[0]), [])
+        for rule in (definition.rule, *definition.rule.orelse):
+            for frame in recorder.of(rule, state):
+                ways += ((each.steps, each.values, each.result or ()) for each in frame.solutions)
+                if not frame.solutions:
+                    ways.append((frame.furthest, {}, ()))
+    return found
 
 
-def _says(value: Value, message: str) -> bool:
+def _chosen(ways: list[Way], said: str) -> dict[str, Any]:
+    """Give the variables of the way that gave what was said, or else of the one that got furthest."""
+    gave = next((way for way in ways if any(_says(value, said) for value in way[2])), None)
+    steps, ending, _ = gave or max(ways, key=lambda way: len(way[0]), default=((), {}, ()))
+    values = {name: value for step in steps for name, value in step.values.items()} | dict(ending)
+    return {name.partition("%")[0]: to_json(value) for name, value in values.items() if not name.startswith(("$", "~"))}
+
+
+def _says(value: Value, said: str) -> bool:
     found = to_json(value)
-    return bool(found == message or (isinstance(found, dict) and found.get("msg") == message))
+    return said in (found.get("msg"), found.get("message")) if isinstance(found, dict) else bool(found == said)
 
 
 def _values(line: str, bound: Mapping[str, Any], shown: Any) -> list[tuple[str, str]]:
