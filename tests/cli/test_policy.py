@@ -320,3 +320,21 @@ def test_mutants_that_no_test_notices_are_told(folder: Path, capsys: pytest.Capt
     (folder / "same.txt").write_text("".join(f"{name}  # said by hand\n" for name in (*names, "p.young:x")))
     assert main(["policy", "test", "--mutate", "--equivalent", "same.txt", "-f", "json", "m"]) == 1
     assert json.loads(capsys.readouterr().out)["unlisted"] == ["p.young:x"]
+
+
+def test_eval_ends_where_a_rule_takes_more_steps_than_it_may(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "loop.rego").write_text(
+        "package l\n\ndeny contains 1 if {\n\tsome a in input.names\n\ta == input.age\n}\n"
+    )
+    asked = ["policy", "eval", "-d", "loop.rego", "-i", "input.json", "data.l.deny"]
+    assert main(asked) == 0
+    capsys.readouterr()
+    assert main([*asked, "--max-rule-steps", "1"]) == 3
+    (error,) = json.loads(capsys.readouterr().out)["errors"]
+    assert (error["code"], error["location"]) == (
+        "eval_budget_error",
+        {"file": "loop.rego", "row": 3, "col": 1},
+    )
+    assert main([*asked, "--max-rule-steps", "1", "-f", "pretty"]) == 3
+    assert "raise custom.steps" in capsys.readouterr().err
+    assert main([*asked, "--max-steps", "1"]) == 3

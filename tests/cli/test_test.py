@@ -365,3 +365,34 @@ def test_a_second_engine_has_to_be_there(run: Run, tmp_path: Path) -> None:
         done = run("good.yaml", *words, env={"PATH": str(tmp_path / "empty")})
         assert (done.returncode, done.stdout) == (2, "")
         assert "got no `opa` on PATH: install OPA" in done.stderr
+
+
+BUDGETED = """package main
+
+# METADATA
+# custom: {steps: 100}
+deny contains "slow" if {
+	some a in input.l
+	some b in input.l
+	a + b == -1
+}
+
+deny contains "found"
+"""
+
+
+def test_a_rule_that_takes_too_many_steps_is_named_and_the_others_report(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "policy" / "main.rego").write_text(BUDGETED)
+    (tmp_path / "many.json").write_text(json.dumps({"l": list(range(40))}))
+    done = run("many.json", "-o", "json")
+    assert done.returncode == 3
+    assert [one["msg"] for one in json.loads(done.stdout)[0]["failures"]] == ["found"]
+    assert "main.rego:5" in done.stderr
+    assert "data.main.deny took more steps than its budget of 100: raise custom.steps" in done.stderr
+    (tmp_path / "policy" / "main.rego").write_text(BUDGETED.replace("METADATA", ""))
+    assert run("many.json").returncode == 1
+    limited = run("many.json", "--max-rule-steps", "50")
+    assert limited.returncode == 3
+    assert "budget of 50" in limited.stdout + limited.stderr
+    assert run("many.json", "--max-steps", "50").returncode == 3
+    assert run("many.json", "--max-steps", "none").returncode == 2

@@ -24,7 +24,7 @@ from graven.engines.ownbuiltins import artifact_builtins, conftest_builtins
 from graven.engines.policydirs import load_data, load_policies
 from graven.errors import Malformed, NotFound
 from graven.record import TYPE_CHECKING, Record
-from graven.rego import World
+from graven.rego import Limits, World
 
 if TYPE_CHECKING:
     from graven.checks.explaining import Explainer
@@ -67,6 +67,10 @@ class Settings(Record):
     baseline: str = ""
     write_baseline: str = ""
     explain: bool = False
+    steps: int = 0
+    """So many steps may one evaluation take; 0: as many as it may without a word."""
+    rule_steps: int = 0
+    """So many may each rule take; 0: no less than the whole."""
     remote: Remote | None = None
     """Reads policies and data at ``oci://`` references."""
     engine: str = "graven"
@@ -107,6 +111,7 @@ def run(settings: Settings) -> Outcome:
         reading,
         now_ns=moment,
         world=world,
+        limits=_limits(settings),
         places=settings.places,
         waivers=waivers,
         explainer=explainer,
@@ -133,6 +138,10 @@ def run(settings: Settings) -> Outcome:
     notes += waivers.notes() if waivers else ()
     explained = tuple(explainer.found) if explainer is not None else ()
     return _settled(settings, Outcome(tuple(results), stopping, tuple(notes), explained))
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(steps=settings.steps or Limits().steps, rule_steps=settings.rule_steps)
 
 
 def _explainer(world: World, moment: int) -> Explainer:

@@ -8,6 +8,7 @@ import sys
 
 from graven.checks.outcome import ALLOWABLE, exit_code
 from graven.checks.views import VIEWS
+from graven.cli.limits import steps
 from graven.cli.reporting import Output, outputs, tell
 from graven.record import TYPE_CHECKING
 
@@ -101,6 +102,8 @@ def _strictness(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--baseline", default="", metavar="FILE", help="let pass the findings that this file knows")
     group.add_argument("--write-baseline", default="", metavar="FILE", help="write the findings of now to such a file")
     group.add_argument("--require-tests", type=int, default=0, metavar="N", help="answer 3 if fewer are evaluated")
+    group.add_argument("--max-steps", type=steps, default=0, metavar="N", help="steps of one evaluation (50000000)")
+    group.add_argument("--max-rule-steps", type=steps, default=0, metavar="N", help="steps of each rule in it")
 
 
 def _allowable() -> str:
@@ -216,6 +219,8 @@ def _settings(args: argparse.Namespace) -> Settings:
         baseline=args.baseline,
         write_baseline=args.write_baseline,
         explain=args.explain,
+        steps=args.max_steps,
+        rule_steps=args.max_rule_steps,
         engine=args.engine,
         cross_check=args.cross_check,
         remote=_remote(args) if any("://" in path for path in (*policy, *args.data)) else None,

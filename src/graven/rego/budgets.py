@@ -14,7 +14,18 @@ from graven.rego.faults import BudgetExhausted, OutOfTime, RuleExhausted
 from graven.rego.values import RegoObject, Value
 
 if TYPE_CHECKING:
-    from graven.rego.program import Program
+    from typing import Protocol
+
+    from graven.rego.machine import Sites
+
+    class Program(Protocol):
+        """What knows the names and places of its rules."""
+
+        sites: Sites
+
+        def path_of(self, number: int) -> str:
+            """Give the path of the document that a group makes."""
+
 
 __all__ = ["guarded", "told"]
 

@@ -71,10 +71,11 @@ def error_documents(error: GravenError) -> list[dict[str, Any]]:
     """Give the objects that OPA writes for an error."""
     from graven.engines.policydirs import LoadFault
     from graven.rego import EvaluationError, PolicyErrors
+    from graven.rego.faults import RuleExhausted
 
     if isinstance(error, PolicyErrors):
         return [_policy_error(each) for each in error.errors]
-    if isinstance(error, EvaluationError):
+    if isinstance(error, (EvaluationError, RuleExhausted)):
         location = {"file": error.file, "row": error.row, "col": error.col}
         return [{"message": error.reason, "code": error.code, "location": location}]
     if isinstance(error, LoadFault):

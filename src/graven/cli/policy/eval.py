@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 
+from graven.cli.limits import steps
 from graven.cli.policy.arguments import (
     add_capabilities,
     add_ignore,
@@ -64,6 +65,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-builtin-errors", action="store_true", help="tell of builtins that failed")
     parser.add_argument("--explain", choices=("off", "full", "notes", "fails", "debug"), default="off")
     parser.add_argument("--timeout", default="", metavar="DURATION", help="give up after this time: 10s, 500ms")
+    parser.add_argument("--max-steps", type=steps, default=0, metavar="N", help="give up after so many (50000000)")
+    parser.add_argument("--max-rule-steps", type=steps, default=0, metavar="N", help="give up where a rule takes more")
     parser.add_argument("--engine", choices=("graven", "opa"), default="graven", help="who answers")
     parser.add_argument("--cross-check", action="store_true", help="ask an `opa` on PATH too; 3 if it disagrees")
     add_version(parser)
@@ -119,10 +122,11 @@ def _own(args: argparse.Namespace, query: str, given: Any, loaded: Loaded) -> di
     import os
     import time
 
-    from graven.rego import UNDEFINED, World
+    from graven.rego import UNDEFINED, Limits, World
 
     policy = policy_of(loaded, args, strict=args.strict)
     asking: dict[str, Any] = {
+        "limits": Limits(steps=args.max_steps or Limits().steps, rule_steps=args.max_rule_steps),
         "now_ns": time.time_ns(),
         "world": World(entropy=os.urandom, runtime=_runtime(query, loaded)),
         "strict_builtin_errors": args.strict_builtin_errors,
