@@ -94,6 +94,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(f"graven: internal error: {type(e).__name__}: {e}; GRAVEN_DEBUG=1 shows where\n")
         return 3
+    finally:
+        if argv is None:
+            gc.freeze()  # the process ends; it would look for garbage among all that is left
 
 
 def _dispatch(words: list[str]) -> int:
