@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graven.rego import UNDEFINED, EvaluationError, compile_modules
+from graven.rego import UNDEFINED, EvaluationError, PolicyErrors, compile_modules
 
 INPUT = {
     "a": 1,
@@ -173,3 +173,18 @@ def test_half_of_a_surrogate_pair_is_read_as_a_replacement_as_go_does(text: str,
 def test_a_number_that_is_no_character_is_written_as_a_replacement(number: int) -> None:
     policy = compile_modules({"p.rego": 'package p\n\nx := sprintf("%c%q", [input, input])\n'})
     assert policy.evaluate("data.p.x", number).json() == "\ufffd'\ufffd'"
+
+
+def test_a_mark_of_encoding_before_a_module_is_no_part_of_it() -> None:
+    assert compile_modules({"p.rego": "\ufeffpackage p\n\nx := 1\n"}).evaluate("data.p.x", None).json() == 1
+
+
+@pytest.mark.parametrize(
+    "rules",
+    ["\n".join(f"r{at} := r{at + 1}" for at in range(5_000)) + "\nr5000 := 1", "x := " + " + ".join(["1"] * 6_000)],
+    ids=["chain", "term"],
+)
+def test_what_is_nested_too_deeply_to_compile_is_an_error_of_the_policy(rules: str) -> None:
+    with pytest.raises(PolicyErrors, match="nested too deeply") as found:
+        compile_modules({"p.rego": f"package p\n\n{rules}\n"})
+    assert found.value.errors[0].code == "rego_compile_error"

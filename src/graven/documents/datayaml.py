@@ -61,7 +61,8 @@ def read(content: bytes, file: str) -> Any:
         finally:
             loader.dispose()
     except (yaml.YAMLError, ValueError, RecursionError) as e:
-        problem = " ".join(str(e).split())[:300]
+        deep = isinstance(e, RecursionError)
+        problem = "nested too deep" if deep else " ".join(str(e).split())[:300]
         raise Malformed(f"error converting YAML to JSON: yaml: {problem}", where=file) from e
 
 

@@ -61,6 +61,18 @@ def prepare(
     if allowed is not None:
         find = allowed.restrict(find)
         _raise([error for module in parsed for error in allowed.faults(module)])
+    try:
+        return _prepared(parsed, base, find, strict=strict, prints=prints)
+    except RecursionError:
+        message = "a chain of rules, or a term, is nested too deeply"
+        raise PolicyErrors(
+            [fault(parsed[0].source, 0, "rego_compile_error", message, "divide it, or put what it lists into data")]
+        ) from None
+
+
+def _prepared(
+    parsed: list[Module], base: Value, find: Find, *, strict: bool, prints: bool
+) -> tuple[Frontend, Assembled]:
     errors: list[PolicyError] = []
     resolved = [(module, _resolved(module, parsed, errors, find, strict=strict)) for module in parsed]
     tree = RuleTree()
@@ -199,7 +211,7 @@ def prepare_body(
     _raise(names.errors)
     wanted_mocks = frozenset(mocks([body]))
     if not wanted_mocks <= frontend.mocked:
-        unit = begin(frontend, frontend.mocked | wanted_mocks)
+        unit = begin(frontend, frontend.mocked | wanted_mocks, traced=program.unit.traced)
         program = assemble(unit)
     unit = program.unit
     errors = list(check_calls(unit, source, terms_of_body(body), statements([body])))

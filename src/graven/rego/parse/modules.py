@@ -130,7 +130,7 @@ def parse_module(file: str, text: str, version: str = "auto") -> Module:
 
 
 def _parse(file: str, text: str, version: int) -> Module:
-    source = Source(file, text)
+    source = Source(file, text.removeprefix("\ufeff"))  # some editors begin a file with a mark of its encoding
     try:
         tokens, comments = tokenize(source)
         parser = ModuleParser(source, tokens, version)
