@@ -129,6 +129,25 @@ def test_what_cannot_be_answered_is_told_and_is_three(
     assert "Traceback" not in out + err
 
 
+def test_an_explanation_tells_which_rule_gave_what_and_what_would_turn_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "young.json").write_text('{"age": 3, "names": ["a"]}')
+    code, out, err = _eval("-d rules -i young.json --explain full -f raw data.p.allow", capsys)
+    assert (code, out) == (0, "")
+    assert err.splitlines() == [
+        "rules/p.rego:5:10: input.age >= 18: it is false (input.age = 3)",
+        "would hold with: age = 18",
+    ]
+    code, out, err = _eval("-d rules -i young.json --explain full -f raw data.p.deny", capsys)
+    assert err.splitlines() == [
+        'rules/p.rego:7: gave "no a & <co>"',
+        'would be without "no a & <co>" with: no names[0]',
+    ]
+    assert _eval("-d rules --explain full -f raw data.p.allow", capsys)[2].count("\n") == 1
+    assert _eval("-d rules --explain full '1 + 1'", capsys)[2].startswith("no explanation: ")
+
+
 def test_a_query_that_takes_too_long_is_ended(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     del folder
     query = "count([1 | numbers.range(1, 3000)[_]; numbers.range(1, 3000)[_]])"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graven.errors import NotFound
 from graven.rego import UNDEFINED, World, compile_modules, from_json, to_json
-from graven.rego.change import Budget, Search, becomes, search, without
+from graven.rego.change import Budget, Search, becomes, holds, search, without
 from graven.rego.edits import applied
 from graven.rego.values import FALSE, TRUE
 
@@ -104,6 +104,13 @@ def test_a_rule_becomes_undefined() -> None:
     policy = compile_modules({"p.rego": HEAD + "deny if input.n > 3"})
     done = search(policy, "data.p.deny", {"n": 9}, becomes(UNDEFINED))
     assert [edit.value() for edit in done.edits or ()] == [replaced("n", before=9, value=3)]
+
+
+def test_a_rule_holds_by_whatever_value_it_then_has() -> None:
+    policy = compile_modules({"p.rego": HEAD + "grade := 3 if input.n > 3"})
+    done = search(policy, "data.p.grade", {"n": 1}, holds())
+    assert [edit.value() for edit in done.edits or ()] == [replaced("n", before=1, value=4)]
+    assert search(policy, "data.p.grade", {"n": 9}, holds()).edits is None
 
 
 def test_a_change_that_only_says_the_same_in_other_words_is_none() -> None:

@@ -34,7 +34,7 @@ from graven.rego.ruletree import Group
 from graven.rego.silence import silent_of
 from graven.rego.values import FALSE, UNDEFINED, RegoObject, RegoSet, Value, from_json
 
-__all__ = ["BUDGET", "MOST", "Budget", "Goal", "Search", "becomes", "search", "without"]
+__all__ = ["BUDGET", "MOST", "Budget", "Goal", "Search", "becomes", "holds", "search", "without"]
 
 MOST = 6
 """So many edits one change may have: all parts of it are evaluated."""
@@ -85,6 +85,11 @@ def without(member: Value) -> Goal:
 def becomes(wanted: Value) -> Goal:
     """Want a document to have a value, or none at all: UNDEFINED."""
     return Goal(lambda _before, value: frozenset() if value == wanted else frozenset({value}))
+
+
+def holds() -> Goal:
+    """Want a document to have a value, and none that is false."""
+    return Goal(lambda _before, value: frozenset({value} if value in (UNDEFINED, FALSE) else ()))
 
 
 def _members(value: Value) -> frozenset[Value]:

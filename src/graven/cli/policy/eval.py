@@ -142,7 +142,9 @@ def _own(args: argparse.Namespace, query: str, given: Any, loaded: Loaded) -> di
 
         output = {"errors": [failure_document(failure) for failure in failures], **output}
     if args.explain != "off":
-        _explain(policy, query, value, asking)
+        from graven.cli.policy.reasons import explain
+
+        explain(policy, query, value, asking)
     return output
 
 
@@ -170,17 +172,6 @@ def _by_query(
         bindings = {name: plain(item) for name, item in sorted(solution.bindings.items())}
         found.append({"expressions": expressions} | ({"bindings": bindings} if bindings else {}))
     return ({"result": found} if found else {}), results.failures
-
-
-def _explain(policy: Policy, query: str, value: Any, asking: dict[str, Any]) -> None:
-    """Say on stderr which rule gave what, and at what the others failed."""
-    try:
-        found = policy.explain(query.strip(), value, now_ns=asking["now_ns"], world=asking["world"])
-    except NotFound as error:
-        sys.stderr.write(f"no explanation: {error}\n")
-        return
-    for rule in found.rules:
-        sys.stderr.write(f"{rule}\n")
 
 
 _NONE = object()
