@@ -128,13 +128,30 @@ def check_recursion(tree: RuleTree) -> Iterator[PolicyError]:
         }
         for group in tree.groups
     }
+    circling = _circling(edges)
     for group in tree.groups:
-        path = _cycle(edges, tree.groups, group)
+        path = _cycle(edges, tree.groups, group) if group.number in circling else []
         if path:
             first = (group.definitions or group.defaults)[0]
             shown = " -> ".join("data." + dotted(each.path) for each in path)
             message = f"rule data.{dotted(group.path)} is recursive: {shown}"
             yield fault(first.module.source, first.rule.at, "rego_recursion_error", message)
+
+
+def _circling(edges: dict[int, dict[int, Group]]) -> set[int]:
+    """Give the groups from which some way never ends: all but those whose every way was seen to end."""
+    open_ways = {number: len(found) for number, found in edges.items()}
+    before: dict[int, list[int]] = {number: [] for number in edges}
+    for number, found in edges.items():
+        for other in found:
+            before[other].append(number)
+    ended = [number for number, count in open_ways.items() if not count]
+    for number in ended:
+        for earlier in before[number]:
+            open_ways[earlier] -= 1
+            if not open_ways[earlier]:
+                ended.append(earlier)
+    return edges.keys() - ended
 
 
 def _cycle(edges: dict[int, dict[int, Group]], groups: list[Group], start: Group) -> list[Group]:
