@@ -19,7 +19,7 @@ from graven.rego.evaluation import (
     begin_run,
     too_deep,
 )
-from graven.rego.machine import State, U
+from graven.rego.machine import Run, State, U
 from graven.rego.program import Program, steps_of
 from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json
 
@@ -133,7 +133,7 @@ class Policy:
         program, function, names = self.asked(query, traced=trace is not None)
         run = begin_run(program, now_ns, world, limits, strict=strict_builtin_errors, deadline=deadline)
         if trace is not None:
-            run.tracer = _reporting(self._traced_program(), trace)
+            run.tracer = _reporting(program, trace)  # type: ignore[arg-type] # a traced one is assembled
         rows: list[Value] = []
         try:
             function(State(run, U if input is UNDEFINED else from_json(input)), rows)
@@ -164,8 +164,9 @@ class Policy:
         world: World = _WORLD,
         limits: Limits = _LIMITS,
         strict_builtin_errors: bool = False,
+        watch: Callable[[Assembled, Run], None] | None = None,
     ) -> Results:
-        """Answer a query with what each of its expressions gave, as ``opa eval`` does.
+        """Answer a query with what each of its expressions gave, as ``opa eval`` does; let a traced one be watched.
 
         Raises:
             PolicyErrors: the query does not compile.
@@ -173,8 +174,10 @@ class Policy:
         """
         from graven.rego.results import prepare, results_of
 
-        prepared = prepare(self._frontend, self._program, asked)
+        prepared = prepare(self._frontend, self._program if watch is None else self.traced, asked)
         run = begin_run(prepared.program, now_ns, world, limits, strict=strict_builtin_errors)
+        if watch is not None:
+            watch(prepared.program, run)
         rows: list[Any] = []
         try:
             prepared.function(State(run, U if input is UNDEFINED else from_json(input)), rows)
@@ -281,7 +284,7 @@ class Policy:
         group = node.group
         if steps[0] != "data" or group is None or depth < len(steps) - 1 or group.kind == "function":
             raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
-        traced = self._traced_program()
+        traced = self.traced
         run = begin_run(traced, *around, strict=False)
         try:
             return look(traced, run, State(run, U if document is UNDEFINED else from_json(document)), group)
@@ -290,10 +293,7 @@ class Policy:
 
     @property
     def traced(self) -> Assembled:
-        """The program that tells what it does, for those who look at it: tests, coverage."""
-        return self._traced_program()
-
-    def _traced_program(self) -> Assembled:
+        """The program that tells what it does, for those who look at it: tests, coverage, profiles."""
         from graven.rego.compile.assembly import assemble
         from graven.rego.compile.frontend import begin
 
@@ -308,7 +308,7 @@ class Policy:
         key = (query, traced)
         found = self._queries.get(key)
         if found is None:
-            program = self._traced_program() if traced else self._program
+            program = self.traced if traced else self._program
             found = prepare_query(self._frontend, program, query)
             if len(self._queries) < _KEPT_QUERIES:
                 self._queries[key] = found
