@@ -30,3 +30,12 @@ def test_sarif_names_the_version_that_found_it(tmp_path: Path) -> None:
 def test_sarif_tells_the_exit_code_of_the_command(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
     answered, run = _sarif(tmp_path, *words)
     assert (answered, run["invocations"][0]["exitCode"]) == (code, code)  # type: ignore[index]
+
+
+def test_a_named_file_that_holds_no_data_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "values.txt").write_text("a: 1\n")
+    code, _ = _sarif(tmp_path)
+    assert code == 1
+    words = [str(tmp_path / "a.json"), "-p", str(tmp_path / "rules.rego"), "-d", str(tmp_path / "values.txt")]
+    assert main(["test", *words]) == 3
+    assert "values.txt" in capsys.readouterr().err

@@ -21,7 +21,7 @@ from graven.checks.views import Reading, wanted
 from graven.engines import inputs, paths
 from graven.engines.compiled import compiled
 from graven.engines.ownbuiltins import artifact_builtins, conftest_builtins
-from graven.engines.policydirs import load_data, load_policies
+from graven.engines.policydirs import DATA, load_data, load_policies
 from graven.errors import Malformed, NotFound
 from graven.record import TYPE_CHECKING, Record
 from graven.rego import Limits, World
@@ -221,7 +221,7 @@ def _modules(settings: Settings) -> dict[str, str]:
 
 
 def _policy(settings: Settings, modules: Mapping[str, str]) -> Policy:
-    data = load_data(settings.data, remote=settings.remote) if settings.data else None
+    data = _data(settings) if settings.data else None
     return compiled(
         modules,
         data=data,
@@ -231,6 +231,14 @@ def _policy(settings: Settings, modules: Mapping[str, str]) -> Policy:
         prints=any("print" in text for text in modules.values()),
         capabilities=_capabilities(settings.capabilities),
     )
+
+
+def _data(settings: Settings) -> dict[str, object]:
+    """Read the data; a file that is named and holds none, which conftest passes over, is an error."""
+    unread = [path for path in settings.data if paths.is_file(path) and not path.endswith(DATA)]
+    if unread:
+        raise Malformed(f"no file of data: expected one of {', '.join(DATA)}", where=unread[0], hint="see --data")
+    return load_data(settings.data, remote=settings.remote)
 
 
 def _capabilities(file: str) -> Mapping[str, object] | None:

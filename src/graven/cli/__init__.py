@@ -90,6 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except RecursionError:
+        sys.stderr.write("graven: what was given is nested too deeply to be read: simplify it, or divide it\n")
+        return 3
     except Exception as e:  # the last net: no traceback reaches a user
         if os.environ.get("GRAVEN_DEBUG"):
             raise

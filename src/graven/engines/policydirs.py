@@ -20,12 +20,13 @@ from graven.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["LoadFault", "Remote", "load_data", "load_documents", "load_policies"]
+__all__ = ["DATA", "LoadFault", "Remote", "load_data", "load_documents", "load_policies"]
 
 Remote = Callable[[str], Mapping[str, bytes]]
 """Gives the files of a reference by their paths."""
 
-_DATA = (".yaml", ".yml", ".json")
+DATA = (".yaml", ".yml", ".json")
+"""How files of data end."""
 _REMOTE = "oci://"
 _SHIPPED = "graven://"
 
@@ -71,7 +72,7 @@ def load_data(paths: Sequence[str], *, remote: Remote | None = None) -> dict[str
     """
     data: dict[str, Any] = {}
     faults: list[str] = []
-    for path, read, parents in _found(paths, _DATA, remote, faults):
+    for path, read, parents in _found(paths, DATA, remote, faults):
         try:
             document = _document(read(), path)
         except OSError as e:
@@ -98,7 +99,7 @@ def load_documents(paths: Sequence[str]) -> dict[str, bytes]:
         LoadFault: a path is not there.
     """
     faults: list[str] = []
-    found = {os.path.normpath(path): read() for path, read, _ in _found(paths, _DATA, None, faults)}
+    found = {os.path.normpath(path): read() for path, read, _ in _found(paths, DATA, None, faults)}
     if faults:
         raise LoadFault(faults)
     return found
