@@ -64,7 +64,7 @@ def load(
 
 
 def _documents(data: bytes, name: str, parser: str, protos: Mapping[str, bytes] | None) -> tuple[Document, ...]:
-    documents = parse(data, file=name, parser=parser, protos=protos)
+    documents = parse(data, file=name, parser=parser, protos=protos, evaluate=inputs.evaluated)
     if (parser or parser_for(name)) != "yaml":
         return documents
     from graven.documents.yaml import expand_lists

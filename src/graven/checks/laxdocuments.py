@@ -24,8 +24,15 @@ def supported(file: str) -> bool:
     return parser_for(file) is not None
 
 
-def parse_laxly(data: bytes, *, file: str, parser: str = "", protos: Mapping[str, bytes] | None = None) -> Any:
-    """Give what rules see of a file; a list is one document after the other.
+def parse_laxly(
+    data: bytes,
+    *,
+    file: str,
+    parser: str = "",
+    protos: Mapping[str, bytes] | None = None,
+    evaluate: Callable[[bytes, str], bytes] | None = None,
+) -> Any:
+    """Give what rules see of a file; a list is one document after the other. ``evaluate`` runs a program of jsonnet.
 
     Raises:
         LaxFault: there is no such parser, or the text cannot be read.
@@ -35,7 +42,7 @@ def parse_laxly(data: bytes, *, file: str, parser: str = "", protos: Mapping[str
         name = parser or file.rpartition("/")[2].rpartition(".")[2].lower() * ("." in file.rpartition("/")[2])
         raise LaxFault(f"new parser: {'' if parser else 'new: '}unknown parser: {name}")
     try:
-        value = _read(data, file, chosen, protos)
+        value = _read(data, file, chosen, protos=protos, evaluate=evaluate)
     except GravenError as e:
         raise LaxFault(f"parser unmarshal: {_words(chosen, e, file)}") from None
     return value if chosen in _EXACT else as_float64(value, _plain)
@@ -59,18 +66,14 @@ def _plain(number: float) -> float:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
-def _read(data: bytes, file: str, parser: str, protos: Mapping[str, bytes] | None) -> Any:
+def _read(data: bytes, file: str, parser: str, **given: Any) -> Any:
     if parser == "yaml":
         return _yaml(data, file)
     if parser == "textproto":
         from graven.documents.textproto import parse as parse_textproto
 
-        return parse_textproto(data, file=file, protos=protos)[0].value
-    return _whole(data, file, parser)
-
-
-def _whole(data: bytes, file: str, parser: str) -> Any:
-    found = parse(data, file=file, parser=parser)
+        return parse_textproto(data, file=file, protos=given["protos"])[0].value
+    found = parse(data, file=file, parser=parser, evaluate=given["evaluate"])
     return found[0].value if len(found) == 1 else [each.value for each in found]
 
 

@@ -32,11 +32,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Parse, and print."""
     from graven.documents import parse
-    from graven.engines.inputs import STDIN, read
+    from graven.engines.inputs import STDIN, evaluated, read
     from graven.reports.jsontext import dumps
 
     parsed = {
-        file: parse(read(file), file=file, parser=args.parser or ("yaml" if file == STDIN else ""))
+        file: parse(read(file), file=file, parser=args.parser or ("yaml" if file == STDIN else ""), evaluate=evaluated)
         for file in dict.fromkeys(args.files)
     }
     if args.positions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from graven.documents.position import Document
@@ -39,7 +39,6 @@ PARSERS = (
 
 LEFT_OUT: dict[str, str] = {
     "cue": "there is no well-kept library for Python that evaluates it; give the JSON of cue export",
-    "jsonnet": "it is a program that may run for ever, and its library cannot be stopped; give the JSON of jsonnet",
 }
 """Names of conftest's that are not offered, and why."""
 
@@ -73,9 +72,16 @@ def parser_for(file: str) -> str | None:
 
 
 def parse(
-    data: bytes, *, file: str, parser: str = "", protos: Mapping[str, bytes] | None = None
+    data: bytes,
+    *,
+    file: str,
+    parser: str = "",
+    protos: Mapping[str, bytes] | None = None,
+    evaluate: Callable[[bytes, str], bytes] | None = None,
 ) -> tuple[Document, ...]:
-    """Read a file with the parser that is named, or else with that of its name; ``protos`` is for ``textproto``.
+    """Read a file with the parser that is named, or else with that of its name.
+
+    ``protos`` are the definitions for ``textproto``, and ``evaluate`` runs a program of ``jsonnet``.
 
     Raises:
         NotFound: there is no such parser, or none for a file of that name.
@@ -91,6 +97,8 @@ def parse(
     if chosen in LEFT_OUT:
         raise Unsupported(f"{chosen} is not offered: {LEFT_OUT[chosen]}", where=file)
     module = import_module(f"graven.documents.{chosen}")
-    more = {"protos": protos} if protos and chosen == "textproto" else {}
+    more: dict[str, object] = {"protos": protos} if protos and chosen == "textproto" else {}
+    if chosen == "jsonnet":
+        more["evaluate"] = evaluate
     found: tuple[Document, ...] = module.parse(data, file=file, **more)
     return found

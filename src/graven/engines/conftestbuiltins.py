@@ -8,6 +8,7 @@ from typing import Any
 
 from graven.checks.lax import LaxFault, combined
 from graven.checks.laxdocuments import parse_laxly
+from graven.engines.inputs import evaluated
 from graven.rego import Builtin, BuiltinError, Context, Value, declare, from_json
 
 __all__ = ["BUILTINS"]
@@ -15,7 +16,7 @@ __all__ = ["BUILTINS"]
 
 def _parse_config(parser: Any, text: Any) -> Value:
     try:
-        return from_json(parse_laxly(text.encode(), file="", parser=parser))
+        return from_json(parse_laxly(text.encode(), file="", parser=parser, evaluate=evaluated))
     except LaxFault as e:
         raise BuiltinError(e.message.replace("new parser", "create config parser")) from None
 
@@ -35,7 +36,7 @@ def _beside(context: Context, path: str) -> str:
 
 def _read(path: str, lead: str) -> Any:
     try:
-        return parse_laxly(Path(path).read_bytes(), file=path)
+        return parse_laxly(Path(path).read_bytes(), file=path, evaluate=evaluated)
     except OSError as e:
         raise BuiltinError(f"{lead.format(path=path)}open {path}: {(e.strerror or str(e)).lower()}") from None
     except LaxFault as e:

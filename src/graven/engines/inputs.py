@@ -18,7 +18,7 @@ from graven.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "STDIN", "Files", "find", "protos", "read"]
+__all__ = ["MAX_BYTES", "STDIN", "Files", "evaluated", "find", "protos", "read"]
 
 STDIN = "-"
 MAX_BYTES = 512 << 20
@@ -138,6 +138,19 @@ def read(path: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise TooLarge(f"got more than {MAX_BYTES} bytes", where=path)
     return data
+
+
+def evaluated(data: bytes, file: str) -> bytes:
+    """Run a program of jsonnet, which few files are.
+
+    Raises:
+        Malformed: it is no jsonnet, or comes to an error.
+        TooLarge: it takes more than it may.
+        Unsupported: its library is not installed.
+    """
+    from graven.engines.jsonnet import evaluate
+
+    return evaluate(data, file)
 
 
 def protos(folders: Iterable[str]) -> dict[str, bytes]:
