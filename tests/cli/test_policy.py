@@ -357,3 +357,63 @@ def test_eval_ends_where_a_rule_takes_more_steps_than_it_may(folder: Path, capsy
     assert main([*asked, "--max-rule-steps", "1", "-f", "pretty"]) == 3
     assert "raise custom.steps" in capsys.readouterr().err
     assert main([*asked, "--max-steps", "1"]) == 3
+
+
+PROFILED = ["policy", "eval", "-d", "rules/p.rego", "-i", "input.json"]
+
+
+def test_eval_tells_a_profile_in_opas_form_and_by_rule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*PROFILED, "--profile", "data.p"]) == 0
+    output = json.loads(capsys.readouterr().out)
+    assert list(output) == ["result", "profile", "profile_rules"]
+    assert output["result"][0]["expressions"][0]["value"]["allow"] is True
+    rows = {(row["location"]["file"], row["location"]["row"]): row for row in output["profile"]}
+    assert set(rows) == {("", 1), *(("rules/p.rego", row) for row in (5, 8, 9, 12))}
+    assert list(rows["", 1]) == ["total_time_ns", "num_eval", "num_redo", "num_gen_expr", "location"]
+    assert (rows["rules/p.rego", 8]["num_eval"], rows["rules/p.rego", 8]["num_redo"]) == (1, 2)
+    assert rows["rules/p.rego", 8]["total_time_ns"] > 0
+    rules = {rule["path"]: rule for rule in output["profile_rules"]}
+    assert set(rules) == {"data.p.allow", "data.p.broken", "data.p.deny"}
+    assert (rules["data.p.deny"]["num_eval"], rules["data.p.deny"]["steps"]) == (1, 2)
+    assert rules["data.p.deny"]["location"] == {"file": "rules/p.rego", "row": 7}
+
+
+def test_eval_sorts_a_profile_and_tells_so_many(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*PROFILED, "--profile-sort", "num_redo,line", "--profile-limit", "2", "data.p"]) == 0
+    profile = json.loads(capsys.readouterr().out)["profile"]
+    assert [row["location"]["row"] for row in profile] == [9, 8]
+    assert main([*PROFILED, "--profile-sort", "speed", "data.p"]) == 2
+    assert "got 'speed' to sort by" in capsys.readouterr().err
+
+
+def test_eval_draws_a_profile_and_the_share_of_what_was_reached(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*PROFILED, "--profile", "--coverage", "-f", "pretty", 'data.p.deny[_] == "none"']) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("undefined\n")
+    assert re.search(r"│ +Time +│ Num Eval │ Num Redo │ Num Gen Expr │ +Location +│", told)
+    assert re.search(r"│ [\d.]+(ns|µs|ms) +│ 1 +│ 2 +│ 1 +│ rules/p.rego:8 +│", told)
+    assert "data.p.deny rules/p.rego:7" in told
+    assert re.search(r"│ Overall Coverage │ \d+\.\d\d │", told)
+
+
+def test_eval_tells_which_rows_were_reached(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*PROFILED, "--coverage", "data.p.deny"]) == 0
+    report = json.loads(capsys.readouterr().out)["coverage"]
+    file = report["files"]["rules/p.rego"]
+    assert file["covered"] == [{"start": {"row": 7}, "end": {"row": 9}}]
+    assert {"start": {"row": 5}, "end": {"row": 5}} in file["not_covered"]
+    assert report["covered_lines"] == 3
+
+
+def test_eval_tells_the_profile_of_what_ended_too_early(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*PROFILED, "--profile", "--max-rule-steps", "1", "data.p.deny"]) == 3
+    output = json.loads(capsys.readouterr().out)
+    assert output["errors"][0]["code"] == "eval_budget_error"
+    assert [rule["path"] for rule in output["profile_rules"]] == ["data.p.deny"]
+
+
+def test_a_second_engine_is_not_watched(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*PROFILED, "--profile", "--engine", "opa", "data.p.deny"]) == 3
+    assert "the second engine is not watched" in capsys.readouterr().out

@@ -5,6 +5,7 @@ OPA's exit code 2 (and the 1 of a file that cannot be read) is graven's 3: could
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -168,6 +169,44 @@ def test_graven_says_what_opa_says(words: list[str], folder: Path, peer: Peer) -
 
 def test_there_are_thirty_of_them() -> None:
     assert len({tuple(call) for call in CALLS}) >= 30
+
+
+FLAT = """package flat
+
+import rego.v1
+
+deny contains x if {
+	some x in input.xs
+	some y in input.xs
+	x < y
+	y > 1
+}
+
+allow if {
+	input.ok
+	input.user == "ann"
+}
+
+price := n if {
+	some n in input.xs
+	n > 2
+}
+"""
+"""No call stands in another, so that OPA profiles the expressions that are written."""
+
+
+@pytest.mark.parametrize("query", ["data.flat", "data.flat.deny", "x := data.flat.price"])
+def test_profiles_count_alike(query: str, tmp_path: Path, peer: Peer) -> None:
+    (tmp_path / "flat.rego").write_text(FLAT)
+    (tmp_path / "input.json").write_text('{"xs": [1, 2, 3], "ok": true, "user": "ann"}')
+    words = ["eval", "-d", "flat.rego", "-i", "input.json", "--profile", "--profile-sort", "line", query]
+    theirs, ours = (
+        json.loads(done.stdout) for done in (_run(tmp_path, peer("opa"), *words), _graven(tmp_path, *words))
+    )
+    assert ours["result"] == theirs["result"]
+    for row in (*theirs["profile"], *ours["profile"]):
+        assert row.pop("total_time_ns") > 0
+    assert ours["profile"] == theirs["profile"]
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "HS256"])

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from graven.rego.compile.assembly import Assembled
 from graven.rego.machine import Run, State
 from graven.rego.ruletree import dotted
-from graven.rego.tree import Rule
+from graven.rego.tree import Rule, Var
 from graven.rego.values import Value
 
 __all__ = ["ORDER", "Profile", "Profiler", "RowProfile", "RuleProfile", "ordered"]
@@ -159,6 +159,8 @@ class Profiler:
         point = self.program.unit.points[number]
         if point.index > 0:
             self._solution(id(point.body[point.index - 1]))
+        if point.expr.made and isinstance(point.expr.term, Var):
+            return  # of ``results``, that each expression of a query holds
         self._current = id(point.expr)
         self._points.setdefault(self._current, number)
         self._exprs.setdefault(self._current, _Row()).evals += 1

@@ -82,6 +82,13 @@ class Program:
 
         self.space[name] = first
 
+    def link_all(self) -> None:
+        """Make all functions that are not made yet."""
+        with self.lock:
+            for number in self.tree_root.groups():
+                if (number, 0) not in self.functions:
+                    self.link(number)
+
     def link(self, number: int) -> Callable[..., Value]:
         """Make the functions of a group and put what answers for it in place of its stand-in."""
         code = self.code(number)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["error_documents", "error_text", "failure_document", "tell", "tell_errors"]
 
 
-def tell(output: dict[str, Any], form: str, limit: int) -> None:
+def tell(output: dict[str, Any], form: str, limit: int, query: str = "") -> None:
     """Write an answer in a format."""
     write = sys.stdout.write
     results = output.get("result", [])
     if form == "pretty":
-        write(_pretty(results, limit))
+        write(_pretty(results, limit) + _tables(output, query))
     elif form == "values":
         write("".join(golang.document([each["value"] for each in result["expressions"]]) for result in results))
     elif form == "bindings":
@@ -37,7 +37,20 @@ def tell(output: dict[str, Any], form: str, limit: int) -> None:
 def _json(output: dict[str, Any]) -> str:
     """Write the whole answer: objects of values come sorted from the engine, the others keep OPA's order."""
     whole = {"errors": output["errors"]} if output.get("errors") else {}
-    return golang.document(whole | ({"result": output["result"]} if output.get("result") else {}), ordered=True)
+    whole |= {"result": output["result"]} if output.get("result") else {}
+    return golang.document(whole | {key: output[key] for key in _WATCHED if key in output}, ordered=True)
+
+
+_WATCHED = ("profile", "profile_rules", "coverage")
+"""What was told by those who watched."""
+
+
+def _tables(output: dict[str, Any], query: str) -> str:
+    if not output.keys() & set(_WATCHED):
+        return ""
+    from graven.cli.policy.profiling import tables
+
+    return tables(output, query)
 
 
 def _raw(value: Any) -> str:
@@ -106,12 +119,13 @@ def error_text(error: GravenError) -> str:
     return str(error)
 
 
-def tell_errors(error: GravenError, form: str) -> int:
-    """Tell what kept the query from an answer; give the exit code."""
+def tell_errors(error: GravenError, form: str, watched: dict[str, Any] | None = None, query: str = "") -> int:
+    """Tell what kept the query from an answer, with what was seen until then; give the exit code."""
     from graven.errors import exit_code
 
     if form in ("json", "discard"):
-        sys.stdout.write(golang.document({"errors": error_documents(error)}, ordered=True))
+        sys.stdout.write(golang.document({"errors": error_documents(error), **(watched or {})}, ordered=True))
     else:
         sys.stderr.write(error_text(error) + "\n")
+        sys.stdout.write(_tables(watched or {}, query) if form == "pretty" else "")
     return max(exit_code(error), 3)

@@ -23,6 +23,7 @@ from graven.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
+    from graven.cli.policy.profiling import Watch
     from graven.engines.policyfiles import Loaded
     from graven.rego import Policy
 
@@ -37,6 +38,7 @@ http.send is not offered here.
 examples:
   graven policy eval -d policies -i input.json data.policy.allow
   graven policy eval -b bundle.tar.gz -i input.json -f pretty 'data.policy.deny[reason]'
+  graven policy eval -d policies -i input.json --profile -f pretty data.policy
   graven policy eval -d policies -i input.json --cross-check data.policy
 """
 
@@ -45,6 +47,8 @@ _PATH = re.compile(r"(data|input)(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _RESERVED = re.compile(
     r"\b(as|contains|default|else|every|false|if|import|in|not|null|package|some|true|with|and|or)\b"
 )
+_FIELDS = ("total_time_ns", "num_eval", "num_redo", "num_gen_expr", "file", "line")
+_SORT = f"{', '.join(_FIELDS)}; several, or with commas"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +69,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-builtin-errors", action="store_true", help="tell of builtins that failed")
     parser.add_argument("--explain", choices=("off", "full", "notes", "fails", "debug"), default="off")
     parser.add_argument("--timeout", default="", metavar="DURATION", help="give up after this time: 10s, 500ms")
+    parser.add_argument("--profile", action="store_true", help="tell what each row and each rule took")
+    parser.add_argument("--profile-sort", action="append", default=[], metavar="FIELD", help=_SORT)
+    parser.add_argument("--profile-limit", type=int, metavar="N", help="tell so many (10); 0: all")
+    parser.add_argument("--coverage", action="store_true", help="tell which rows were reached")
     parser.add_argument("--max-steps", type=steps, default=0, metavar="N", help="give up after so many (50000000)")
     parser.add_argument("--max-rule-steps", type=steps, default=0, metavar="N", help="give up where a rule takes more")
     parser.add_argument("--engine", choices=("graven", "opa"), default="graven", help="who answers")
@@ -92,25 +100,47 @@ def _run(args: argparse.Namespace) -> int:
     if args.query is None and not args.stdin:
         sys.stderr.write("graven policy eval: got no query: name one, or read it with --stdin\n")
         return 2
+    unknown = [field for field in split(args.profile_sort) if field not in _FIELDS]
+    if unknown:
+        sys.stderr.write(f"graven policy eval: got {unknown[0]!r} to sort by, expected {', '.join(_FIELDS)}\n")
+        return 2
     query = sys.stdin.read() if args.stdin else args.query
+    watch = _watch(args)
     try:
         with _limit(args.timeout):
-            output = _answered(args, query)
+            output = _answered(args, query, watch)
     except GravenError as error:
-        return answers.tell_errors(error, args.format)
-    answers.tell(output, args.format, args.pretty_limit)
+        return answers.tell_errors(error, args.format, watch.told() if watch else {}, query)
+    answers.tell(output | (watch.told() if watch else {}), args.format, args.pretty_limit, query)
     defined = bool(output.get("result"))
     return 1 if (args.fail and not defined) or (args.fail_defined and defined) else 0
 
 
-def _answered(args: argparse.Namespace, query: str) -> dict[str, Any]:
+def _watch(args: argparse.Namespace) -> Watch | None:
+    """Give what watches the evaluation, if somebody is to."""
+    profile = args.profile or bool(args.profile_sort) or args.profile_limit is not None
+    if not profile and not args.coverage:
+        return None
+    from graven.cli.policy.profiling import Watch
+
+    limit = _ROWS if args.profile_limit is None else args.profile_limit
+    return Watch(profile=profile, coverage=args.coverage, sort=split(args.profile_sort), limit=limit)
+
+
+_ROWS = 10
+"""So many rows of a profile are told."""
+
+
+def _answered(args: argparse.Namespace, query: str, watch: Watch | None) -> dict[str, Any]:
     if args.engine == "opa":
+        if watch is not None:
+            raise Unsupported("the second engine is not watched", hint="leave out --engine, --profile or --coverage")
         return _second(args, query)
     from graven.engines.policyfiles import load
 
     given = _input(args)
     loaded = load(args.data, args.bundle, ignore=split(args.ignore))
-    output = _own(args, query, given, loaded)
+    output = _own(args, query, (given, loaded), watch)
     if args.cross_check:
         from graven.engines.opa import compare
 
@@ -118,12 +148,13 @@ def _answered(args: argparse.Namespace, query: str) -> dict[str, Any]:
     return output
 
 
-def _own(args: argparse.Namespace, query: str, given: Any, loaded: Loaded) -> dict[str, Any]:
+def _own(args: argparse.Namespace, query: str, read: tuple[Any, Loaded], watch: Watch | None) -> dict[str, Any]:
     import os
     import time
 
     from graven.rego import UNDEFINED, Limits, World
 
+    given, loaded = read
     policy = policy_of(loaded, args, strict=args.strict)
     asking: dict[str, Any] = {
         "limits": Limits(steps=args.max_steps or Limits().steps, rule_steps=args.max_rule_steps),
@@ -132,11 +163,12 @@ def _own(args: argparse.Namespace, query: str, given: Any, loaded: Loaded) -> di
         "strict_builtin_errors": args.strict_builtin_errors,
     }
     value = UNDEFINED if given is _NONE else given
-    simple = not args.package and not args.imports
+    simple = not args.package and not args.imports and watch is None
     if simple and _PATH.fullmatch(query) and not _RESERVED.search(query):
         output, failures = _by_path(policy, query, value, asking)
     else:
-        output, failures = _by_query(policy, query, value, asking, args)
+        watching = {} if watch is None else {"watch": watch.begin}
+        output, failures = _by_query(policy, query, value, asking | watching, args)
     if args.show_builtin_errors and failures:
         from graven.cli.policy.answers import failure_document
 
