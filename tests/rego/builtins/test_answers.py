@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graven.rego import UNDEFINED, EvaluationError, World, compile_modules
 from graven.rego.builtins import declarations, find
@@ -178,6 +180,21 @@ def test_randomness_is_the_callers_and_one_for_each_name() -> None:
     found = policy.evaluate("data.p.p", world=World(entropy=lambda size: bytes(range(size))))
     assert found.json()[0] == found.json()[1]
     assert 0 <= found.json()[2] < 10
+
+
+SPRINTF = compile_modules(
+    {"f.rego": "package f\np := sprintf(input.plain, input.values)\nq := sprintf(input.flagged, input.values)"}
+)
+
+
+@given(
+    parts=st.lists(st.text("a%v é").filter(lambda part: "%" not in part), min_size=1, max_size=4),
+    values=st.lists(st.text("%va") | st.integers(-(10**30), 10**30), max_size=3),
+)
+def test_a_format_of_plain_verbs_is_written_as_one_with_a_flag_that_changes_nothing(parts: Any, values: Any) -> None:
+    document = {"plain": "%v".join(parts), "flagged": "%-v".join(parts), "values": values}
+    found = SPRINTF.evaluate("data.f", document).json()
+    assert found["p"] == found["q"]
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){12}"])

@@ -32,8 +32,22 @@ def _argument(value: Value) -> int | float | str:
 
 def _sprintf(context: Context, text: str, values: Value) -> Value:
     if "%" in text:
-        return _Format(text, [_argument(value) for value in values], context.max_size).run()
+        return _simple(text, values) or _Format(text, [_argument(value) for value in values], context.max_size).run()
     return text + _extra([_argument(value) for value in values])
+
+
+def _simple(text: str, values: Value) -> str:
+    """Give the text of a format of nothing but ``%v``, one for each of some texts and integers; "" if it is another."""
+    parts = text.split("%v")
+    if len(parts) != len(values) + 1 or "%" in "".join(parts) or not _SIMPLE.issuperset(map(type, values)):
+        return ""
+    told = [parts[0]]
+    for value, part in zip(values, parts[1:], strict=True):
+        told += (value if value.__class__ is str else str(value), part)
+    return "".join(told)
+
+
+_SIMPLE = frozenset({str, int})
 
 
 class _Format:
