@@ -174,6 +174,8 @@ class _Reader:
             space = _GAP.match(self.text.text, self.at)
             gap = space[0] if space else ""
             self.at += len(gap)
+        if gap and value.pieces == ["null"]:
+            value.pieces = ["null "]  # a blank behind it makes it a text in go-akka
         if self.at < len(self.text.text) and self.text.text[self.at] not in "\r\n,}]#/":
             raise self.text.fault("got something that is no value", self.at)
         if value.items is None and not value.pieces:
@@ -270,7 +272,7 @@ class _Writer:
             found = reference.before
         if found is None and not reference.optional:
             raise self.text.fault(f"the substitution {reference.path!r} leads nowhere in this file", reference.at)
-        return found
+        return reference.before if found is None else found
 
     def _shown(self, value: _Value, indent: int) -> str:
         """Write a value as go-akka does."""
@@ -290,7 +292,15 @@ class _Writer:
         return _quoted(text) if text else '""'
 
     def _absent(self, piece: str | list[_Value] | _Reference) -> bool:
-        return isinstance(piece, _Reference) and self._resolve(piece) is None
+        if not isinstance(piece, _Reference):
+            return False
+        target = self._resolve(piece)
+        if target is None or target.items is not None:
+            return target is None
+        self._enter(piece)
+        found = all(map(self._absent, target.pieces))
+        self.following.pop()
+        return found
 
     def _lists(self, value: _Value) -> list[_Value] | None:
         found: list[_Value] | None = None
