@@ -8,13 +8,13 @@ from graven.checks.results import Place, Result
 from graven.checks.subjects import Subject
 from graven.errors import GravenError
 from graven.rego import UNDEFINED, Policy, RuleInfo, Value, World
-from graven.rego.change import BUDGET, Budget, search, without
+from graven.rego.change import Budget, search, without
 from graven.rego.lines import Line, Lines, part, short
 
 __all__ = ["Change", "Explained", "Explainer", "Step"]
 
-_SEARCHES = 16 * BUDGET.evaluations
-"""So often are rules evaluated to search changes for all findings of a run together."""
+_STEPS = 500_000
+"""So much is spent on the changes of all findings of a run together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Change:
     steps: tuple[Step, ...]
     """Empty: none was found."""
     evaluations: int
-    """So often was the rule evaluated to find it, and to verify it."""
+    """So often was the rule evaluated to find it, and to verify it; 0: what a run may spend was spent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,18 @@ class Explainer:
     now_ns: int | None = None
     world: World = field(default_factory=World)
     found: list[Explained] = field(default_factory=list)
-    left: int = _SEARCHES
+    left: int = _STEPS
+    seen: Lines | None = None
+    """Of the subject that was explained last."""
 
     def add(
         self, policy: Policy, query: str, info: RuleInfo, shown: tuple[Subject, Value, Value], said: Result
     ) -> None:
         """Explain what a rule said of a subject: the member that it gave for the subject's value."""
         subject = shown[0]
-        seen = Lines(policy, query, subject.value, now_ns=self.now_ns, world=self.world)
-        lines = seen.of(info, said.message)
+        if self.seen is None or self.seen.query != query or self.seen.document is not subject.value:
+            self.seen = Lines(policy, query, subject.value, now_ns=self.now_ns, world=self.world)
+        lines = self.seen.of(info, said.message)
         told = part(subject.document.value, said.path) if not subject.view else None
         change = self._change(policy, query, shown) if said.waived is None else None
         text_of = "" if told is None else short(told)
@@ -77,12 +80,21 @@ class Explainer:
     def _change(self, policy: Policy, query: str, shown: tuple[Subject, Value, Value]) -> Change:
         """Search a smallest change of the subject that makes the rule say nothing."""
         subject, value, member = shown
-        budget = Budget(min(BUDGET.evaluations, self.left))
+        if self.left <= 0:
+            return Change((), 0)
         try:
-            found = search(policy, query, value, without(member), now_ns=self.now_ns, world=self.world, budget=budget)
+            found = search(
+                policy,
+                query,
+                value,
+                without(member),
+                now_ns=self.now_ns,
+                world=self.world,
+                budget=Budget(steps=self.left),
+            )
         except GravenError:
             return Change((), 0)
-        self.left -= found.evaluations
+        self.left -= found.steps + found.evaluations
         steps = (
             Step(
                 edit.op,

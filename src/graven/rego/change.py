@@ -69,6 +69,7 @@ class Search:
     edits: tuple[Edit, ...] | None
     """Together enough, and no part of them is; None: nothing was found."""
     evaluations: int
+    steps: int
     exhausted: bool
     """The budget ended before everything was tried."""
 
@@ -123,7 +124,7 @@ def search(
         found = searching.begin(value)
     except (_Exhausted, BudgetExhausted):
         searching.ended = True
-    return Search(found, budget.evaluations - searching.left, searching.ended)
+    return Search(found, budget.evaluations - searching.left, budget.steps - searching.steps, searching.ended)
 
 
 class _Exhausted(Exception):
@@ -151,7 +152,8 @@ class _Searching:
     steps: int
     document: Value = UNDEFINED
     before: Answer = field(default_factory=lambda: Answer(()))
-    silent: int = 0
+    silent: int | None = None
+    """How many rules were silent before; None: nobody asked."""
     rough: bool = True
     """What a rule asks about may be taken out, too."""
     ended: bool = False
@@ -165,7 +167,6 @@ class _Searching:
             if not against:
                 return None
             self.world = World(recorded=self.before.recorded, runtime=self.world.runtime)
-            self.silent = self._silent(document)
             marks = self._marks(document, against)
             found = self._repaired(against, marks) or self._from({}, against, marks)
         except BudgetExhausted:
@@ -196,7 +197,7 @@ class _Searching:
             if seen is None or not seen.fair:
                 continue
             if not seen.against:
-                if self._silent(applied(self.document, trial)) <= self.silent:
+                if self._heard(trial):
                     return self._smallest(trial)
             elif len(led) < _LED_ON:
                 led.append((trial, seen.against))
@@ -229,9 +230,7 @@ class _Searching:
 
     def _enough(self, edits: Edits) -> bool:
         seen = self._seen(edits)
-        if seen is None or seen.against or not seen.fair:
-            return False
-        return self._silent(applied(self.document, edits)) <= self.silent
+        return seen is not None and not seen.against and seen.fair and self._heard(edits)
 
     def _seen(self, edits: Edits) -> _Seen | None:
         """Evaluate the document with some edits; None where that cannot be done."""
@@ -266,6 +265,13 @@ class _Searching:
             return value in against or _members(value) <= against
 
         return self._traced(document, partial(marks_of, wanted=wanted))
+
+    def _heard(self, edits: Edits) -> bool:
+        """Say whether no more rules fall silent than did before."""
+        silent = self._silent(applied(self.document, edits))
+        if silent and self.silent is None:
+            self.silent = self._silent(self.document)
+        return silent <= (self.silent or 0)
 
     def _silent(self, document: Value) -> int:
         return len(self._traced(document, silent_of))

@@ -21,7 +21,7 @@ from graven.rego.notation import term_text, to_json
 from graven.rego.policy import Policy
 from graven.rego.roster import RuleInfo
 from graven.rego.ruletree import Group
-from graven.rego.values import Value, from_json
+from graven.rego.values import RegoObject, Value, from_json
 
 __all__ = ["Line", "Lines", "part", "short"]
 
@@ -110,7 +110,7 @@ def _chosen(ways: list[Way], said: str) -> dict[str, Any]:
     gave = next((way for way in ways if any(_says(value, said) for value in way[2])), None)
     steps, ending, _ = gave or max(ways, key=lambda way: len(way[0]), default=((), {}, ()))
     values = {name: value for step in steps for name, value in step.values.items()} | dict(ending)
-    return {name.partition("%")[0]: to_json(value) for name, value in values.items() if not name.startswith(("$", "~"))}
+    return {name.partition("%")[0]: value for name, value in values.items() if not name.startswith(("$", "~"))}
 
 
 def _says(value: Value, said: str) -> bool:
@@ -146,8 +146,21 @@ def part(value: Any, path: tuple[str | int, ...], otherwise: Any = None) -> Any:
 
 
 def short(value: Any, *, there: bool = True) -> str:
-    """Write a JSON value as Rego does, in a few words."""
+    """Write a value, of JSON or of Rego, as Rego does, in a few words."""
     if not there:
         return "undefined"
-    text = term_text(from_json(value))
+    text = term_text(_begun(from_json(value) if value.__class__ not in (dict, list) else value, [_SHORT]))
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
+
+
+def _begun(value: Any, left: list[int]) -> Value:
+    """Give so much of a value as its first words need: a large one is neither converted nor sorted as a whole."""
+    left[0] -= 1
+    if left[0] < 0:
+        return None
+    if isinstance(value, dict):
+        keys = value.ordered() if isinstance(value, RegoObject) else sorted(value)
+        return RegoObject({key: _begun(value[key], left) for key in keys[: left[0] + 1]})
+    if isinstance(value, (list, tuple)):
+        return tuple(_begun(each, left) for each in value[: left[0] + 1])
+    return value[: _SHORT + 1] if isinstance(value, str) else from_json(value)

@@ -39,6 +39,8 @@ def _path(path: Sequence[str | int]) -> str:
 
 
 def _change(change: Change) -> str:
+    if not change.evaluations:
+        return "what would let it pass was not searched: what one run may spend on that was spent on others"
     if not change.steps:
         return f"would pass with: no change of the input was found in {change.evaluations} evaluations"
     return f"would pass with: {' and '.join(map(_step, change.steps))}"
