@@ -131,7 +131,9 @@ def test_a_definition_that_raises_is_a_problem_with_its_line_and_the_others_are_
     assert problem.kind == "rule"
     assert problem.place is not None
     assert (problem.place.file, problem.place.line) == ("p.rego", 16)
-    assert "data.main.deny: eval_conflict_error" in problem.message
+    assert problem.message.startswith("data.main.deny: eval_conflict_error")
+    assert problem.message.endswith("(in data.main.deny, p.rego:5)")
+    assert found.successes == 0  # what raised is no test that was passed
 
 
 def test_a_definition_that_uses_up_the_budget_leaves_the_others_theirs() -> None:

@@ -90,13 +90,15 @@ class _Tally:
                 continue
             count += seeing.counted
             exceptions = [Result(check.exception)] * excepted.get(check.suffix, 0)
+            before = len(self.problems)
             results = self._results(check, subject, value, seeing.definitions)
+            raised = sum(problem.kind == "rule" for problem in self.problems[before:])
             self.queries.append((check.exception, tuple(exceptions), ()))
             self.queries.append((check.query, tuple(results), self._trace(check, value)))
             self.exceptions += exceptions
             self.exceptions += [] if exceptions else [result for result in results if result.waived]
             self.found += [] if exceptions else [(check, subject, result) for result in results if not result.waived]
-            spoken += len(exceptions) or len(results)
+            spoken += (len(exceptions) or len(results)) + raised
         self.successes += max(0, count - spoken)
 
     def _trace(self, check: Check, value: Value) -> tuple[str, ...]:
@@ -155,7 +157,7 @@ class _Tally:
             return Answer(())
         for error in found.errors:
             place = Place(error.file, error.row, error.col)
-            self.problems.append(self._problem("rule", subject, f"{error.rule}: {error.code}: {error.message}", place))
+            self.problems.append(self._problem("rule", subject, f"{error.rule}: {error.told}", place))
         return found.answer
 
     def _problem(self, kind: str, subject: Subject, text: str, place: Place | None = None) -> Problem:

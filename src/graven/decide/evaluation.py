@@ -17,12 +17,12 @@ from graven.decide.builtins import builtins
 from graven.decide.policy import PolicySet
 from graven.errors import GravenError
 from graven.rego import UNDEFINED, Limits, Policy, PolicyErrors, RuleInfo, compile_modules, to_json
-from graven.rego.salvage import Question, RuleError, salvage
+from graven.rego.salvage import Question, salvage
 from graven.values import canonical, parse_moment
 
 __all__ = ["ENGINE_VERSION", "LIMITS", "UNDEFINED", "Answer", "Place", "ask", "compiled", "now_ns", "reads", "rules"]
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Changes when the same rules may answer another way; a record names it."""
 
 LIMITS = Limits(steps=20_000_000, size=2_000_000)
@@ -78,7 +78,7 @@ def ask(policy: PolicySet, entry: str, question: Mapping[str, Any], *, places: b
     except GravenError as e:
         return Answer(entry, UNDEFINED, ((_fault(e), _place(e)),))
     value = UNDEFINED if found.answer.value is UNDEFINED else found.answer.json()
-    faults = tuple((_told(error), Place(error.file, error.row)) for error in found.errors)
+    faults = tuple((f"{error.file}:{error.row}: {error.told}", Place(error.file, error.row)) for error in found.errors)
     if not places or value in ([], {}):
         return Answer(entry, value, faults)
     return Answer(entry, value, faults, _first(engine, path), _members(engine, path, question))
@@ -125,12 +125,6 @@ def now_ns(question: Mapping[str, Any]) -> int:
 def _place(error: GravenError) -> Place:
     told = error.errors[0] if isinstance(error, PolicyErrors) else error
     return Place(getattr(told, "file", ""), getattr(told, "row", 0))
-
-
-def _told(error: RuleError) -> str:
-    text = f"{error.file}:{error.row}: {error.code}: {error.message}"
-    file, row = error.at
-    return text if (file, row) in ((error.file, error.row), ("", 0)) else f"{text} (in {error.rule}, {file}:{row})"
 
 
 def _fault(error: GravenError) -> str:

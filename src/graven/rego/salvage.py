@@ -54,8 +54,14 @@ class RuleError(Record):
     at: tuple[str, int] = ("", 0)
     """File and row of the definition."""
 
+    @property
+    def told(self) -> str:
+        """Say what went wrong, and in which definition where that stands elsewhere."""
+        text, (file, row) = f"{self.code}: {self.message}", self.at
+        return text if not row or self.at == (self.file, self.row) else f"{text} (in {self.rule}, {file}:{row})"
+
     def __str__(self) -> str:
-        return f"{self.file}:{self.row}:{self.col}: {self.code}: {self.message}"
+        return f"{self.file}:{self.row}:{self.col}: {self.told}"
 
 
 class Salvaged(Record):
