@@ -92,17 +92,17 @@ def test_the_modules_of_the_suite_answer_alike_in_all_forms() -> None:
 
 
 _SCALARS = (
-    st.none() | st.integers() | st.text() | st.just(TRUE) | st.just(FALSE)
+    st.none() | st.integers() | st.text(max_size=20) | st.just(TRUE) | st.just(FALSE)
     | st.floats(allow_nan=False, allow_infinity=False) | st.just(Decimal("1e400"))
 )  # fmt: skip
 _VALUES = st.recursive(
     _SCALARS,
     lambda inner: (
-        st.lists(inner).map(tuple)
-        | st.dictionaries(inner, inner).map(RegoObject)
-        | st.lists(inner).map(RegoSet)
+        st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(inner, inner, max_size=4).map(RegoObject)
+        | st.lists(inner, max_size=4).map(RegoSet)
     ),
-    max_leaves=20,
+    max_leaves=12,
 )  # fmt: skip
 
 
