@@ -41,8 +41,8 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
             "<d>«content*»</d>",
         ],
         "name": ["a", "b", "c-d", "e.f", "_g", "x:y", "é", "a1"],
-        "attribute": ['«name»«id»="«quoted»"\n', "«name»«id» = '«quoted»' ", 'xmlns="u«id»" '],
-        "quoted": ["", "v", " v ", "&lt;&amp;", "&#65;&#x42;", "a\nb", "a\tb", ">", "é", "&quot;", "&apos;"],
+        "attribute": ['«name»«id»="«quoted»"\n', "«name»«id» = '«quoted»' ", 'xmlns:n«id»="u" '],
+        "quoted": ["", "v", " v ", "&lt;&amp;", "&#65;&#x42;", ">", "é", "&quot;", "&apos;"],
         "content": [
             "«element»", "x", " ", "\n  ", "<!-- c -->", "<![CDATA[ <x> ]]>", "&lt;", "a b", "&#xA0;", "<?p i?>", "é", "1", "\u2003", "«element»\n",
             "]]", "&gt; y", "\u200b",
@@ -66,7 +66,7 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
             "Annotator: «agent»\nAnnotationDate: 2020\nAnnotationType: REVIEW\nSPDXREF: SPDXRef-P1\nAnnotationComment: «value»\n",
             "Annotator: «agent»\nAnnotationComment: «value»\n",
         ],
-        "package": ["PackageName: «value»\nSPDXID: SPDXRef-P«id»\n«packed*»«packed*»«file*»"],
+        "package": ["PackageName: «word»\nSPDXID: SPDXRef-P«id»\n«packed*»«packed*»«file*»"],
         "packed": [
             "PackageVersion: «value»\n", "PackageFileName: «value»\n", "PackageSupplier: «agent»\n", "PackageSupplier: NOASSERTION\n",
             "PackageOriginator: «agent»\n", "PackageDownloadLocation: «value»\n", "FilesAnalyzed: «truth»\n",
@@ -87,7 +87,7 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
             "FileType: SOURCE\n", "FileChecksum: SHA1: aa\n", "LicenseConcluded: «value»\n", "LicenseInfoInFile: «value»\n", "LicenseComments: «value»\n",
             "FileCopyrightText: «value»\n", "FileComment: «value»\n", "FileNotice: «value»\n", "FileContributor: «value»\n",
             "FileAttributionText: «value»\n", "FileDependency: «value»\n", "«relation»", "«note»",
-            "ArtifactOfProjectName: «value»\nArtifactOfProjectHomePage: «value»\nArtifactOfProjectURI: «value»\n", "ArtifactOfProjectName: p\n",
+            "ArtifactOfProjectName: «word»\nArtifactOfProjectHomePage: «value»\nArtifactOfProjectURI: «value»\n", "ArtifactOfProjectName: p\n",
         ],
         "snippet": [
             "SnippetSPDXID: SPDXRef-S«id»\nSnippetFromFileSPDXID: SPDXRef-F1\nSnippetByteRange: 1:2\nSnippetLineRange: 3:4\nSnippetLicenseConcluded: MIT\n",

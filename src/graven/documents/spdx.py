@@ -12,7 +12,18 @@ from typing import Any, NamedTuple
 
 from graven.documents.faults import Text, decoded
 from graven.documents.position import Document, Path, Position
-from graven.documents.spdxtags import ALGORITHMS, ELEMENT, FIELDS, FOLLOWS, OPENS, REFERENCE, VERSIONS, Pair
+from graven.documents.spdxtags import (
+    ALGORITHMS,
+    ALWAYS,
+    ELEMENT,
+    FIELDS,
+    FOLLOWS,
+    OPENS,
+    REFERENCE,
+    SINCE,
+    VERSIONS,
+    Pair,
+)
 from graven.documents.spdxtags import pairs as cut
 from graven.errors import Malformed
 
@@ -104,7 +115,7 @@ class _Reader:
 
     def _known(self, tag: str) -> bool:
         if tag in FIELDS[self.part]:
-            return True
+            return SINCE.get(tag, self.version) <= self.version
         if self.part == "document":
             return tag in {"SPDXID", "ExternalDocumentRef"}
         if tag in {"Relationship", "RelationshipComment", "Annotator"} or tag in FIELDS["annotation"]:
@@ -164,8 +175,15 @@ class _Reader:
         name = FIELDS[self.part].get(pair.tag, "")
         if name.endswith("*"):
             self.current.setdefault(name[:-1], []).append(_Leaf(pair.value, pair.at))
-        elif name and (pair.value or name in self.current):
-            self.current[name] = _Leaf(pair.value, pair.at)
+        elif name:
+            self._set(self.current, self.part, name, pair)
+
+    def _set(self, owner: dict[str, Any], part: str, name: str, pair: Pair) -> None:
+        """Set a field; one that is empty is left out, unless the JSON form always has it."""
+        if pair.value or f"{part} {name}" in ALWAYS:
+            owner[name] = _Leaf(pair.value, pair.at)
+        else:
+            owner.pop(name, None)
 
     def _identify(self, pair: Pair) -> None:
         self.current["SPDXID"] = _Leaf(self._matching(ELEMENT, pair, pair.value), pair.at)
@@ -218,7 +236,7 @@ class _Reader:
 
     def _checksum(self, pair: Pair) -> None:
         algorithm, colon, value = (part.strip() for part in pair.value.partition(":"))
-        if not colon or algorithm not in ALGORITHMS:
+        if not colon or algorithm not in ALGORITHMS or SINCE.get(algorithm, self.version) > self.version:
             raise self._fault(pair, f"got {pair.value[:40]!r}, expected an algorithm of SPDX, a colon and a checksum")
         if not isinstance(self.current.get("checksums"), list):
             self.current["checksums"] = []
@@ -246,14 +264,14 @@ class _Reader:
         }[pair.tag]
         if owner not in self.last:
             raise self._fault(pair, f"got {pair.tag} without a {owner} before it")
-        self.last[owner][name] = _Leaf(pair.value, pair.at)
+        self._set(self.last[owner], owner, name, pair)
 
     def _relationship(self, pair: Pair) -> None:
         words = pair.value.split()
         if len(words) != 3:
             raise self._fault(pair, f"got {len(words)} words, expected an element, a relationship and an element")
         self._matching(REFERENCE, pair, words[0])
-        if words[2] not in {"NONE", "NOASSERTION"}:
+        if words[2] not in {"NONE", "NOASSERTION"} or self.version == VERSIONS[0]:
             self._matching(REFERENCE, pair, words[2])
         names = ("spdxElementId", "relationshipType", "relatedSpdxElement")
         found: dict[str, Any] = {name: _Leaf(word, pair.at) for name, word in zip(names, words, strict=True)}

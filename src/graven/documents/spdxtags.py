@@ -8,13 +8,28 @@ from typing import NamedTuple
 
 from graven.documents.faults import Text
 
-__all__ = ["ALGORITHMS", "ELEMENT", "FIELDS", "FOLLOWS", "OPENS", "REFERENCE", "VERSIONS", "Pair", "pairs"]
+__all__ = [
+    "ALGORITHMS",
+    "ALWAYS",
+    "ELEMENT",
+    "FIELDS",
+    "FOLLOWS",
+    "OPENS",
+    "REFERENCE",
+    "SINCE",
+    "VERSIONS",
+    "Pair",
+    "pairs",
+]
 
 VERSIONS = ("SPDX-2.1", "SPDX-2.2", "SPDX-2.3")
+_SECOND = frozenset({"SHA224", "SHA384", "SHA512", "MD2", "MD4", "MD6"})
+_FIRST = frozenset({"SHA1", "SHA256", "MD5", *_SECOND})
 ALGORITHMS = frozenset(
     (
-        *("SHA1", "SHA224", "SHA256", "SHA384", "SHA512", "SHA3-256", "SHA3-384", "SHA3-512"),
-        *("MD2", "MD4", "MD5", "MD6", "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3", "ADLER32"),
+        *_FIRST,
+        *("SHA3-256", "SHA3-384", "SHA3-512"),
+        *("BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3", "ADLER32"),
     )
 )
 _SIMPLE = {
@@ -41,6 +56,21 @@ _SIMPLE = {
 }
 """What the tags of each part become; ``*`` a list, nothing what is left out."""
 FIELDS = {kind: dict(word.split("=") for word in words.split()) for kind, words in _SIMPLE.items()}
+ALWAYS = frozenset(
+    (
+        *("document spdxVersion", "document dataLicense", "document name", "document documentNamespace"),
+        *("creation created", "package name", "package downloadLocation", "file fileName", "file copyrightText"),
+        *("licence licenseId", "licence extractedText", "ArtifactOfProjectName homePage", "ArtifactOfProjectName URI"),
+    )
+)
+"""The fields that the JSON form has even when they are empty, each with its part."""
+SINCE = {
+    **dict.fromkeys(("PackageAttributionText", "FileAttributionText", "SnippetAttributionText"), "SPDX-2.2"),
+    **dict.fromkeys(("BuiltDate", "PrimaryPackagePurpose", "ReleaseDate", "ValidUntilDate"), "SPDX-2.3"),
+    **dict.fromkeys(ALGORITHMS - _FIRST, "SPDX-2.3"),
+    **dict.fromkeys(_SECOND, "SPDX-2.2"),
+}
+"""The version that brought a tag or an algorithm, if it is not the first."""
 OPENS = {
     "PackageName": "package", "FileName": "file", "LicenseID": "licence", "Reviewer": "review",
     "SnippetSPDXID": "snippet",
