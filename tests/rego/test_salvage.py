@@ -173,3 +173,16 @@ def test_a_policy_that_was_read_says_the_same() -> None:
 def test_a_query_that_is_no_document_raises_as_evaluate_does() -> None:
     with pytest.raises(EvaluationError):
         told(THREE, "data.p.deny[x]")
+
+
+@pytest.mark.parametrize("raising", range(16))
+def test_what_the_others_say_is_what_they_say_without_the_one_that_raises(raising: int) -> None:
+    said = [f'deny contains "m{at}" if input.l[_] == {at}' for at in range(4)]
+    broken = [f"deny contains to_number(input.x) if input.l[_] == {at}" for at in range(4)]
+    whole = [broken[at] if raising >> at & 1 else said[at] for at in range(4)]
+    kept = [said[at] for at in range(4) if not raising >> at & 1]
+    document = {"x": "no", "l": [0, 1, 2, 3]}
+    found = told("package p\n" + "\n".join(whole), document=document)
+    without = compile_modules({"p.rego": "package p\ndeny contains 0 if false\n" + "\n".join(kept)})
+    assert value(found) == without.evaluate("data.p.deny", document).json()
+    assert [error.row - 2 for error in found.errors] == [at for at in range(4) if raising >> at & 1]

@@ -8,7 +8,6 @@ import sys
 
 from graven.checks.outcome import ALLOWABLE, exit_code
 from graven.checks.views import VIEWS
-from graven.cli.limits import steps
 from graven.cli.reporting import Output, outputs, tell
 from graven.record import TYPE_CHECKING
 
@@ -102,8 +101,14 @@ def _strictness(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--baseline", default="", metavar="FILE", help="let pass the findings that this file knows")
     group.add_argument("--write-baseline", default="", metavar="FILE", help="write the findings of now to such a file")
     group.add_argument("--require-tests", type=int, default=0, metavar="N", help="answer 3 if fewer are evaluated")
-    group.add_argument("--max-steps", type=steps, default=0, metavar="N", help="steps of one evaluation (50000000)")
-    group.add_argument("--max-rule-steps", type=steps, default=0, metavar="N", help="steps of each rule in it")
+    group.add_argument("--max-steps", type=_steps, default=0, metavar="N", help="steps of one evaluation (50000000)")
+    group.add_argument("--max-rule-steps", type=_steps, default=0, metavar="N", help="steps of each rule in it")
+
+
+def _steps(text: str) -> int:
+    from graven.cli.limits import steps
+
+    return steps(text)
 
 
 def _allowable() -> str:
