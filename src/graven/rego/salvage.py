@@ -202,10 +202,7 @@ class _Parted:
 
     def count(self, number: int) -> int:
         """Count the definitions of a group."""
-        try:
-            return len(self.program.code(number).arms)
-        except GravenError:
-            return 0
+        return len(self.program.code(number).arms)
 
     def _extent(self, place: Value, path: list[Value]) -> Value:
         if place.__class__ is not Virtual or (place.node is None or not place.node.children):
@@ -221,33 +218,22 @@ class _Parted:
                 found[key] = value
         return RegoObject(found)
 
-    def _arms(self, number: int, path: Sequence[Value]) -> Sequence[Sequence[Callable[..., Value]]] | None:
-        """Give the functions of the definitions of a group; None if they cannot be had."""
+    def _arms(self, number: int) -> Sequence[Sequence[Callable[..., Value]]]:
+        """Give the functions of the definitions of a group."""
         program = self.program
-        try:
-            with program.lock:
-                if (number, 0) not in program.functions:
-                    program.link(number)
-        except GravenError as e:
-            self.errors.append(self.error(e, _text(path), -1))
-            return None
-        found: list[Sequence[Callable[..., Value]]] = []
+        with program.lock:
+            if (number, 0) not in program.functions:
+                program.link(number)
         functions = program.guards if self.state.run.rule_steps else program.functions
-        while (number, len(found)) in functions:
-            found.append(functions[number, len(found)])
-        return found
+        return [functions[number, at] for at in range(self.count(number))]
 
     def group(self, number: int, path: Sequence[Value]) -> Value:
         """Give what the definitions of a group say that can be evaluated."""
         memo = self.state.memo
         if number in memo:
             return memo[number]
-        arms = self._arms(number, path)
-        if arms is None:
-            return U
+        arms = self._arms(number)
         kind = self.program.code(number).kind
-        if kind == "function":
-            return U
         out: set[Value] | Growing | _United = (
             set() if kind == "set" else Growing() if kind == "object" else _United(self.program)
         )
