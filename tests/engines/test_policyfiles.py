@@ -9,8 +9,9 @@ import pytest
 from graven.decide.bundle import of_files, render
 from graven.documents.datayaml import read
 from graven.engines.policydirs import LoadFault
-from graven.engines.policyfiles import exact_json, load
+from graven.engines.policyfiles import exact_json, exact_value, load
 from graven.errors import Malformed
+from graven.rego import from_json
 
 
 @pytest.fixture
@@ -102,6 +103,15 @@ def test_numbers_are_exact() -> None:
     for text, message in ((b"NaN", "no JSON"), (b"[1,]", "Expecting|Illegal"), (b"[" * 100_000, "too deep")):
         with pytest.raises(ValueError, match=message):
             exact_json(text)
+        with pytest.raises(ValueError, match=message):
+            exact_value(text)
+
+
+@pytest.mark.parametrize(
+    "text", [b"true", b"[[], [false, {}], 1.0]", b'{"a": [[true]], "b": {"c": [{"d": null}]}, "a": 1e400}', b'"a"']
+)
+def test_an_input_is_read_as_the_value_of_what_it_says(text: bytes) -> None:
+    assert repr(exact_value(text)) == repr(from_json(exact_json(text)))
 
 
 @pytest.mark.parametrize(
