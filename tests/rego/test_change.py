@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
@@ -55,6 +56,12 @@ SHAPES: dict[str, tuple[str, Any, list[dict[str, Any]]]] = {
                [replaced("image", before="a:latest", value="a")]),
     "an element that is named": ('deny contains "x" if not "ALL" in input.drop', {"drop": ["NET"]},
                                  [added("drop", 1, value="ALL")]),
+    "a list that is missing": (
+        'deny contains "x" if { some c in input.cs; not dropping(c) }\ndropping(c) if "ALL" in c.context.drop',
+        {"cs": [{}]}, [added("cs", 0, "context", "drop", value=["ALL"])]),
+    "a key that object.get names": (
+        'deny contains "x" if { some c in input.cs; object.get(c, ["context", "root"], true) != false }',
+        {"cs": [{}]}, [added("cs", 0, "context", "root", value=False)]),
     "an element too many": ('deny contains "x" if "NET" in input.add', {"add": ["A", "NET"]},
                             [removed("add", 1, before="NET")]),
     "what others have": ('deny contains "x" if { some c in input.cs; not regex.match("^v[0-9]$", c.v) }',
@@ -222,6 +229,25 @@ def test_what_is_found_turns_the_member_adds_none_and_has_no_part_to_spare(
             for part in combinations(edits.items(), size):
                 assert not said(dict(part)) <= before - {member}
         assert search(policy, "data.p.deny", to_json(applied(from_json(document), edits)), goal).edits is None
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.sampled_from([0, 1.5, 10**400, Decimal("1e400"), Decimal("0.1"), "u", "", "k"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("anslok"), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(BODIES, ODD | st.dictionaries(st.sampled_from("anslo"), ODD))
+def test_whatever_the_document_is_a_search_ends(body: str, document: Any) -> None:
+    text = f'bad if input.a\ndeny contains "x" if {{ {body} }}\ndeny contains "y" if not ok\nok if {{ {body} }}\n'
+    policy = compile_modules({"p.rego": HEAD + text})
+    for member in ("x", "y"):
+        done = search(policy, "data.p.deny", document, without(member))
+        if done.edits is not None:
+            after = applied(from_json(document), {edit.path: edit.after for edit in done.edits})
+            assert member not in policy.evaluate("data.p.deny", after).value
 
 
 @settings(deadline=None)

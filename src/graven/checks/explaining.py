@@ -24,6 +24,7 @@ class Step:
     op: str
     """add, replace, remove."""
     path: tuple[str | int, ...]
+    """In the document, or in the view of it where that is made of more than a part of it."""
     value: str
     place: Place
     """Of what is edited, or of what is around it."""
@@ -98,7 +99,7 @@ class Explainer:
         steps = (
             Step(
                 edit.op,
-                subject.source_path(edit.path),
+                edit.path if subject.translate is not None else subject.source_path(edit.path),
                 "" if edit.after is UNDEFINED else short(edit.after),
                 subject.place(edit.path),
             )

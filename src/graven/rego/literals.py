@@ -9,7 +9,20 @@ from graven.rego.bindings import bindings
 from graven.rego.compile.assembly import Assembled
 from graven.rego.compile.checks import references
 from graven.rego.ruletree import Group
-from graven.rego.tree import Call, Comprehension, Every, Expr, Ref, Rule, Scalar, SomeDecl, Term, Var, children
+from graven.rego.tree import (
+    ArrayTerm,
+    Call,
+    Comprehension,
+    Every,
+    Expr,
+    Ref,
+    Rule,
+    Scalar,
+    SomeDecl,
+    Term,
+    Var,
+    children,
+)
 from graven.rego.values import RegoObject, RegoSet, Value, index
 from graven.rego.walk import expressions, terms, terms_of_expr
 
@@ -19,6 +32,7 @@ Chain = tuple[str | int | None, ...]
 _MOST = 32
 """So many members of a base document count as constants."""
 _HOPS = 6
+_GET = 3
 _SHAPING = ("sprintf", "concat", "split", "replace", "strings", "trim", "regex", "glob", "format_int", "print", "time")
 """Builtins whose constants are patterns and layouts, and not values that a document could have."""
 
@@ -33,10 +47,6 @@ class Literal:
     keys: frozenset[str]
     """The keys of documents that the expression looks at; if it looks at none, those that its variables go to."""
 
-    def near(self, key: str) -> bool:
-        """Say whether it may stand beside a key; an expression that names none is about anything."""
-        return not self.keys or key in self.keys
-
 
 @dataclass(slots=True)
 class Literals:
@@ -45,6 +55,11 @@ class Literals:
     values: list[Literal] = field(default_factory=list)
     chains: dict[Chain, None] = field(default_factory=dict)
     """The steps of their references; None: one that varies."""
+
+    def near(self, key: str) -> list[Literal]:
+        """Give those that stand beside a key; without any, those of expressions that name no key."""
+        beside = [each for each in self.values if key in each.keys]
+        return beside or [each for each in self.values if not each.keys]
 
     def behind(self, key: str) -> Iterator[Chain]:
         """Give the steps that references go behind a key."""
@@ -75,11 +90,19 @@ def _rule(program: Assembled, rule: Rule, found: Literals) -> None:
     keys = [frozenset(key for term in inside for key in _keys(term, sources)) for _, inside in read]
     names = [{term.name for term in inside if isinstance(term, Var)} for _, inside in read]
     for at, (expr, inside) in enumerate(read):
-        found.chains |= {tuple(map(_step, term.steps)): None for term in inside if isinstance(term, Ref)}
+        found.chains |= {chain: None for term in inside if (chain := _chain(term))}
         beside = (keys[other] for other in range(len(read)) if names[other] & names[at])
         own = keys[at] or frozenset().union(*beside)
         for root in _compared(expr):
             found.values += (Literal(value, operator, own) for value, operator in _constants(root, "", program))
+
+
+def _chain(term: Term) -> Chain:
+    """Give the steps of a reference, or of what stands for one: ``object.get(x, ["a", "b"], 0)``."""
+    if isinstance(term, Call) and term.name == ("object", "get") and len(term.args) == _GET:
+        key = term.args[1]
+        return tuple(map(_step, key.items if isinstance(key, ArrayTerm) else [key]))
+    return tuple(map(_step, term.steps)) if isinstance(term, Ref) else ()
 
 
 def _step(term: Term) -> str | int | None:

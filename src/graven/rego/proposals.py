@@ -8,6 +8,7 @@ the other truth; taking the part out. The likeliest come first. What follows of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from graven.rego.edits import Edits, at
 from graven.rego.literals import Literal, Literals
@@ -26,8 +27,7 @@ _MEMBERS = 6
 def proposals(document: Value, marks: Sequence[Mark], literals: Literals, *, rough: bool = False) -> Iterator[Edits]:
     """Give edits of a document, the likeliest first, each once.
 
-    First those that repair; the others, which take out what a rule asks about or put there what it says of something
-    else, where ``rough`` is told.
+    Those that repair; where ``rough`` is told, also those that take out what a rule asks about.
     """
     seen: set[tuple[tuple[Path, Value], ...]] = set()
     for edits in _all(document, marks, literals, rough=rough):
@@ -41,12 +41,9 @@ def _all(document: Value, marks: Sequence[Mark], literals: Literals, *, rough: b
     tested = [path for mark in marks if mark.tested for path in _complete(document, mark.path, literals)]
     taken = [mark.path for mark in marks if mark.path and not mark.tested]
     for path in tested:
-        near = [each for each in literals.values if each.near(_key(path))]
+        near = literals.near(_key(path))
         yield from _changed(document, path, [*near, *_numbers(document, tested, path)])
         yield from _removed(document, path, rough=rough)
-    for path in tested if rough else ():
-        others = [Literal(at(document, other), "", frozenset()) for other in tested if other != path]
-        yield from _changed(document, path, [*literals.values, *others])
     for path in taken:
         if isinstance(path[-1], int) or _holds(at(document, path)):
             yield from _removed(document, path, rough=rough)
@@ -105,15 +102,23 @@ def _scalar(value: Value, near: Sequence[Literal], siblings: Sequence[Value], ke
         yield FALSE if value is TRUE else TRUE
     elif is_number(value):
         found = [each for literal in near for each in _bounds(literal)]
-        yield from sorted(found, key=lambda each: (abs(each - value), each < value))
+        yield from sorted(found, key=lambda each: (_distance(each, value), each < value))
     elif isinstance(value, str):
         yield from (each for literal in near for each in _texts(value, literal) if each)
     yield from siblings
     if value is UNDEFINED or value is None:
         own = [literal for literal in near if key in literal.keys]
         for each in (*own, Literal(TRUE, "", frozenset()), *near):
-            yield from (found for found in _bounds(each) or [each.value] if found is not UNDEFINED)
+            values = [(each.value,)] if each.operator.startswith("member") else _bounds(each) or [each.value]
+            yield from (found for found in values if found is not UNDEFINED)
         yield from (FALSE, key)
+
+
+def _distance(one: Value, other: Value) -> float:
+    try:
+        return abs(float(one) - float(other))
+    except OverflowError:
+        return inf
 
 
 def _bounds(literal: Literal) -> list[Value]:
