@@ -53,6 +53,11 @@ deny contains "team" if not data.teams[input.metadata.team]
 warn contains sprintf("in %v", [data.conftest.file.name]) if input.kind == "Deployment"
 """,
     "failing/a_test.rego": "package a\n\ntest_a if 1 == 2\n\ntest_b if true\n",
+    "large/a.rego": """package main
+
+deny contains {"msg": sprintf("%v, %d, %v", [n, n, n + 1]), "n": n, "more": [n * 2, 5000000]} if some n in input.items
+""",
+    "large.yaml": "items: [999999, 1000000, 1234567.5, 5e9, 0.00001, -2000000, 9007199254740993]\n",
     "reported/a_test.rego": """package a
 
 test_one if {
@@ -62,7 +67,6 @@ test_one if {
 	x == 9
 }
 """,
-    "reported/b_test.rego": "package a\n\ntest_two if true\n",
     "v0/a.rego": 'package main\n\ndeny[msg] {\n  input.kind == "Secret"\n  msg := "v0"\n}\n',
     "broken/a.rego": "package main\n\ndeny contains msg if { input.x ] }\n",
     "untyped/a.rego": "package main\n\ndeny contains msg if { msg := nothing(1) }\n",
@@ -162,6 +166,8 @@ LINES = [
     "test app.yaml -c absent.toml",
     "-p policy test fine.toml",
     "test -- fine.toml",
+    "test large.yaml -p large --no-color",
+    "test large.yaml -p large -o json",
     "verify --no-color",
     "verify -o json",
     "verify -o azuredevops -n main",

@@ -1,7 +1,8 @@
 """Owns what conftest makes of a file where ``documents`` reads it otherwise; pure.
 
 YAML is divided by its text, at each line ``---``, so that one in a block scalar divides it too and ``--- # next`` does
-not, and of each part the first document counts. Numbers go through a float64, except those of TOML.
+not, and of each part the first document counts. Numbers go through a float64, except those of TOML; from a million on a
+whole one stays a float, which ``sprintf`` writes as ``1e+06``, as there.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ def parse_laxly(
     parser: str = "",
     protos: Mapping[str, bytes] | None = None,
     evaluate: Callable[[bytes, str], bytes] | None = None,
+    whole: float = 1e6,
 ) -> Any:
-    """Give what rules see of a file; a list is one document after the other. ``evaluate`` runs a program of jsonnet.
+    """Give what rules see of a file; a list is one document after the other.
+
+    ``evaluate`` runs a program of jsonnet; below ``whole`` a whole number is an integer.
 
     Raises:
         LaxFault: there is no such parser, or the text cannot be read.
@@ -45,7 +49,9 @@ def parse_laxly(
         value = _read(data, file, chosen, protos=protos, evaluate=evaluate)
     except GravenError as e:
         raise LaxFault(f"parser unmarshal: {_words(chosen, e, file)}") from None
-    return value if chosen in _EXACT else as_float64(value, _plain)
+    if chosen in _EXACT:
+        return value
+    return as_float64(value, lambda each: int(each) if each.is_integer() and abs(each) < whole else each)
 
 
 def as_float64(value: Any, convert: Callable[[float], Any]) -> Any:
@@ -60,10 +66,6 @@ def as_float64(value: Any, convert: Callable[[float], Any]) -> Any:
         return convert(float(value))
     except OverflowError:
         raise LaxFault("parser unmarshal: json: cannot unmarshal number into Go value of type float64") from None
-
-
-def _plain(number: float) -> float:
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _read(data: bytes, file: str, parser: str, **given: Any) -> Any:

@@ -16,7 +16,7 @@ __all__ = ["BUILTINS"]
 
 def _parse_config(parser: Any, text: Any) -> Value:
     try:
-        return from_json(parse_laxly(text.encode(), file="", parser=parser, evaluate=evaluated))
+        return from_json(parse_laxly(text.encode(), file="", parser=parser, evaluate=evaluated, whole=2**53))
     except LaxFault as e:
         raise BuiltinError(e.message.replace("new parser", "create config parser")) from None
 
@@ -36,7 +36,7 @@ def _beside(context: Context, path: str) -> str:
 
 def _read(path: str, lead: str) -> Any:
     try:
-        return parse_laxly(Path(path).read_bytes(), file=path, evaluate=evaluated)
+        return parse_laxly(Path(path).read_bytes(), file=path, evaluate=evaluated, whole=2**53)
     except OSError as e:
         raise BuiltinError(f"{lead.format(path=path)}open {path}: {(e.strerror or str(e)).lower()}") from None
     except LaxFault as e:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["GoFloat", "dumps", "number", "string"]
+from graven.documents.strconv import float_text
+
+__all__ = ["Float64", "GoFloat", "dumps", "number", "string"]
 
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
@@ -28,6 +30,19 @@ class GoFloat(float):
             return digits.rstrip("0").rstrip(".") if "." in digits else digits
         mantissa, _, exponent = float.__repr__(self).partition("e")
         return f"{mantissa}e{exponent[0]}{exponent[1:].lstrip('0')}"
+
+
+class Float64(GoFloat):
+    """A number that OPA was given as a float64, and keeps as the text that Go's ``%g`` makes of it.
+
+    >>> Float64(1e6), Float64(1234567.5), Float64(0.5), Float64(0.00001)
+    (1e+06, 1.2345675e+06, 0.5, 1e-05)
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return float_text(float(self))
 
 
 def dumps(value: Any, *, indent: str = "", newline: str = "\n", sort: bool = True) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from graven.checks.results import CheckResult
+from graven.checks.results import CheckResult, Result
 from graven.cli.conftest.flags import Flag
 from graven.cli.conftest.options import Options
 
@@ -60,12 +61,37 @@ def tell(
     sys.stdout.write(_rendered(results, form, options, color=color, show_skipped=show_skipped))
 
 
+def _float64(result: CheckResult) -> CheckResult:
+    """Write the floats of metadata as OPA keeps those of a file."""
+    return result._replace(
+        warnings=_each(result.warnings), failures=_each(result.failures), exceptions=_each(result.exceptions)
+    )
+
+
+def _each(found: Sequence[Result]) -> tuple[Result, ...]:
+    return tuple(one._replace(metadata=_kept(one.metadata)) for one in found)
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _kept(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_kept(item) for item in value]
+    from graven.reports.jsontext import Float64
+
+    return Float64(value) if value.__class__ is float else value
+
+
 def _rendered(
     results: Sequence[CheckResult], form: str, options: Options | None, *, color: bool, show_skipped: bool
 ) -> str:
     from importlib import import_module
 
-    if form in ("json", "tap", "table", "azuredevops"):
+    if form == "json":
+        from graven.reports.json import render as json
+
+        return json([_float64(result) for result in results])
+    if form in ("tap", "table", "azuredevops"):
         return str(import_module(f"graven.reports.{form}").render(results))
     if form == "junit":
         from graven.reports.junit import render as junit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from math import copysign, frexp
 
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin
 from graven.rego.notation import quoted, term_text
@@ -107,7 +108,7 @@ def _extra(rest: list[int | float | str]) -> str:
 
 def _type(argument: float | str) -> str:
     if isinstance(argument, int):
-        return "int" if -(2**63) <= argument < 2**63 else "*big.Int"
+        return "int64" if -(2**63) <= argument < 2**63 else "*big.Int"
     return "float64" if isinstance(argument, float) else "string"
 
 
@@ -116,6 +117,8 @@ def _plain(argument: float | str) -> str:
 
 
 def _formatted(verb: str, argument: float | str, flags: str, width: int | None, precision: int | None) -> str:
+    if verb == "v":
+        flags = flags.replace("+", "")  # it asks for names of fields, which no value here has
     if isinstance(argument, int):
         body = _integer(verb, argument, flags, precision)
     elif isinstance(argument, float):
@@ -154,7 +157,7 @@ def _integer(verb: str, number: int, flags: str, precision: int | None) -> str |
         return _signed(("-" if number < 0 else "") + mark + digits, flags)
     if verb == "s" and _type(number) == "*big.Int":
         return str(number)
-    if verb in "cq" and _type(number) == "int":
+    if verb in "cq" and _type(number) == "int64":
         char = chr(number) if 0 <= number < 0xD800 or 0xE000 <= number < 0x110000 else "\ufffd"
         return char if verb == "c" else f"'{char}'"
     if verb == "U" and 0 <= number < 0x110000:
@@ -169,23 +172,38 @@ def _float(verb: str, number: float, flags: str, precision: int | None) -> str |
     if verb in "eEfF":
         text = format(number, f".{6 if precision is None else precision}{verb}")
         return _signed(text, flags)
+    if verb in "bxX":
+        return _signed(_binary(verb, number, precision), flags)
     return None
 
 
 def _general(number: float, precision: int | None, verb: str) -> str:
-    """Write a float with the fewest digits, in exponent form from 1e21 on, as ``%v`` does."""
+    """Write a float with the fewest digits, in exponent form below 1e-4 and from a million on, as Go's ``%g`` does."""
     if precision is not None:
         return format(number, f".{precision or 1}{verb}")
     text = repr(number)
-    mantissa, _, exponent = text.partition("e")
-    size = Decimal(text).adjusted() if number else 0
-    if -5 < size < 21:
-        return format(Decimal(text), "f").removesuffix(".0")
-    if not exponent:
-        digits = Decimal(text).normalize()
-        mantissa, _, exponent = f"{digits:e}".partition("e")
-    power = int(exponent)
-    return f"{mantissa.removesuffix('.0')}{'E' if verb == 'G' else 'e'}{'-' if power < 0 else '+'}{abs(power):02d}"
+    if not number or 1e-4 <= abs(number) < 1e6:
+        return text.removesuffix(".0")
+    digits = len(Decimal(text).normalize().as_tuple().digits)
+    return format(number, f".{digits - 1}{'E' if verb == 'G' else 'e'}")
+
+
+def _binary(verb: str, number: float, precision: int | None) -> str:
+    """Write the mantissa and the power of two: all 53 bits for ``b``, else in base 16 with one before the point."""
+    half, power = frexp(abs(number))
+    bits, sign = int(half * 2**53), "-" if copysign(1.0, number) < 0 else ""
+    if verb == "b":
+        return f"{sign}{bits}p{power - 53 if number else -1074:+d}"
+    places = 13 if precision is None else precision
+    whole, lost = divmod(bits << 4 * places, 1 << 52)
+    whole += lost > 1 << 51 or (lost == 1 << 51 and whole & 1)
+    if whole >= 2 * 16**places:
+        whole, power = whole // 2, power + 1
+    lead, rest = divmod(whole, 16**places)
+    digits = f"{rest:0{places}x}" if places else ""
+    digits = digits.rstrip("0") if precision is None else digits
+    text = f"{sign}0x{lead}{'.' * bool(digits)}{digits}p{power - 1 if number else 0:+03d}"
+    return text.upper() if verb == "X" else text
 
 
 def _string(verb: str, text: str, flags: str, precision: int | None) -> str | None:
