@@ -53,7 +53,7 @@ def test_paths_that_match_are_ignored(tmp_path: Path) -> None:
     assert find([str(tmp_path)], ignore="vendor/").files == [str(tmp_path / "a.yaml")]
     with pytest.raises(NotFound, match="no files"):
         find([str(tmp_path)], ignore=".*")
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed, match=r"^no regular expression: missing \): \( "):
         find([str(tmp_path)], ignore="(")
 
 

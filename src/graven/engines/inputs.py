@@ -76,10 +76,13 @@ def _pattern(text: str) -> Callable[[str], bool]:
         return lambda _path: False
     import re2
 
+    options = re2.Options()
+    options.log_errors = False
     try:
-        pattern = re2.compile(text)
+        pattern = re2.compile(text, options)
     except re2.error as e:
-        raise Malformed(f"no regular expression: {e}", where=f"--ignore {text}") from e
+        said = e.args[0].decode(errors="replace") if isinstance(e.args[0], bytes) else e
+        raise Malformed(f"no regular expression: {said}", where=f"--ignore {text}") from e
     return lambda path: pattern.search(path) is not None
 
 
