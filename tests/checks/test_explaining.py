@@ -22,3 +22,14 @@ def test_a_run_spends_no_more_on_changes_than_it_may() -> None:
     told = explained.render(explainer.found)
     assert "no change of the input was found in 1 evaluations" in told
     assert "was not searched" in told
+
+
+def test_a_hostile_key_is_drawn_as_text() -> None:
+    explainer = Explainer()
+    value = {"a\x1b[31m\nb": True}
+    policy = compile_modules({"p.rego": 'package main\n\ndeny contains "x" if { some v in input; v }\n'})
+    asking = Asking(policy, Rules(policy.rules()), explainer=explainer)
+    judge(asking, Item("a.yaml", (Subject(value, Document(value, {}, "a.yaml")),)), "main")
+    told = explained.render(explainer.found)
+    assert "\x1b" not in told
+    assert 'would pass with: ["a\\u001b[31m\\nb"] = false (line 1)' in told

@@ -63,6 +63,7 @@ def test_the_pages_are_fit_to_be_looked_at(serve: Serve, browser: Browser) -> No
             assert browser.run(_SIDEWAYS) == 0, f"{name} scrolls sideways at {width} px"
             said = [line for line in browser.complaints() if name != "missing" or "404" not in line]
             assert said == [], (name, width)
+            assert (browser.run("return document.querySelectorAll('ol.way > li').length") >= 3) == (name == "decision")
             browser.picture(PICTURES / f"{name}{'' if width == 1280 else '-narrow'}.png")
         reachable = browser.run(_REACHABLE)
         reached = set()

@@ -18,6 +18,7 @@ from graven.errors import GravenError
 from graven.rego import Limits, RuleInfo, Value, World, to_json
 from graven.rego.lines import Line, Lines, part, short
 from graven.rego.origins import Origin, origins_of
+from graven.rego.readout import shown
 
 __all__ = ["Held", "Picture", "Seen", "Way", "picture"]
 
@@ -150,8 +151,7 @@ class _Drawing:
     def _seen(self, paths: Sequence[tuple[str | int, ...]]) -> Iterator[Seen]:
         for path in paths:
             value = part(self.question, path, _UNSEEN)
-            steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-            yield Seen("".join(steps).lstrip("."), "undefined" if value is _UNSEEN else short(value))
+            yield Seen(shown(path).removeprefix("."), "undefined" if value is _UNSEEN else short(value))
 
     def _lines(self, entry: str) -> Lines:
         moment = now_ns(self.question)

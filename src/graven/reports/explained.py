@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from graven.checks.explaining import Change, Explained, Step
 from graven.rego.lines import Line
+from graven.rego.readout import shown
 
 __all__ = ["render"]
 
@@ -35,7 +36,7 @@ def _tree(each: Explained) -> Iterator[str]:
 
 
 def _path(path: Sequence[str | int]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+    return shown(path).removeprefix(".")
 
 
 def _change(change: Change) -> str:
