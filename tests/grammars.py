@@ -16,21 +16,21 @@ _DEEP = 9
 
 GRAMMARS: dict[str, dict[str, list[str]]] = {
     "hocon": {
-        "text": ["«object»", "«object»", "{ «object» }"],
-        "object": ["o«id» {\n«entry*»}\n«object»", "", "a.b { «entry»}\n", "a { x = 1 }\na { «entry»}\n"],
+        "text": ["a {\nx = 1\nl = [1, 2]\no { y = z w }\n}\n«object»", "{\na { x = ${?none} }\n«object» }"],
+        "object": ["o«id» {\n«entry*»}\n«object»", "", "a.b { «entry»}\n", "c { x = 1 }\nc { «entry»}\n"],
         "entry": [
             "k«id» = «value»\n", "«key» = «value»\n", "«key» : «value»,", "«key» {\n«entry*»}\n", "«key».«key» = «value»\n", "# «word»\n",
-            "// c\n", "«key» = «value» # «word»\n", "«key» = ${«path»}\n", "«key» = ${?«path»}\n",
+            "// c\n", "«key» = «value» # «word»\n", "k«id» = ${?«path»}\n",
         ],
-        "key": ["a", "b", "c«id»", '"q k"', '"q.k"', "two words", "d-e", "1", "é"],
-        "path": ["a.b", "a.x", "o1.k1", "o1.a", "none", "a.b.c"],
+        "key": ["a", "b", "c«id»", '"q k"', "two words", "d-e", "1", "é"],
+        "path": ["a.x", "a.l", "a.o", "a.o.y", "none", "a.b.c"],
         "value": [
             "«word»", "«word»", '"«inner»"', "[«items»]", "{«entry*»}", "«word» «word»", '"""«inner»\n"x" """', "null", "«word»  \t«word»",
-            '"«inner»" «word»', "[]", "{}", "[1,2] [3]", '"a" "b"', "1.50 MB", "[\n«value»\n«value»\n]", '""', '" x "',
+            '"«inner»" «word»', "[]", "{}", "[1,2] [3]", '"a" "b"', "1.50 MB", "[\n«word»\n«word»\n]", '""', '" x "',
         ],
-        "items": ["1", "«value»", "«value»,«value»", "«value», «value»,", "a\n b\n", "{«entry»}, {«entry»}", "[«value»]"],
+        "items": ["1", "«word»", "«word»,«word»", "«word», «word»,", "a\n b\n", "{k«id» = «word»}, {k«id» = «word»}", "[«items»]", '"«inner»"'],
         "word": ["x", "1", "-2.5", "true", "yes", "t", "0x1F", "1e3", "10s", "a.b", "a/b", "é", "1_0", "a-b", "FALSE", "'q'"],
-        "inner": ["x", "a b", "\\n", "\\\"", "\\u00e9", "\\\\", "", "  ", "1", "true", "#", "${a}", "é"],
+        "inner": ["x", "a b", "\\n", '\\"', "\\u00e9", "\\\\", "", "  ", "1", "true", "#", "${a}", "é"],
     },
     "xml": {
         "text": ["«head»«element»«tail»"],
@@ -50,8 +50,10 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
     },
     "spdx": {
         "text": [
-            "SPDXVersion: SPDX-«version»\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: «value»\nDocumentNamespace: https://x/«id»\n"
-            "«document*»Creator: Tool: «word»\n«creation*»Created: 2020-01-01T00:00:00Z\n«file*»«package*»«licence*»«review*»",
+            (
+                "SPDXVersion: SPDX-«version»\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: «value»\nDocumentNamespace: https://x/«id»\n"
+                "«document*»Creator: Tool: «word»\n«creation*»Created: 2020-01-01T00:00:00Z\n«file*»«package*»«licence*»«review*»"
+            ),
         ],
         "version": ["2.3", "2.2", "2.1", "2.0"],
         "document": ["DocumentComment: «value»\n", "ExternalDocumentRef: DocumentRef-a http://x SHA1:aa\n", "# c\n", "\n",
@@ -151,8 +153,8 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
             "«name»[«value»]", "1.5", "0x1F", "10L", "1e3", "'''m\nn'''", '"""m ${x}\n"""', "/re.*/", "$/d $x/$", "true", "null", "«value» == «value»", "«value» && «value»", "1..3", "0..<«value»",
             "«name»*.«name»", "«name».&«name»", "«name».@«name»", "«name»(«args») «closure»", "«name».«name» «closure»", "a =~ /x/", "«value» in «value»", "«value» <=> «value»", "«value» << «value»",
             "(int) «value»", "(String) «name»", "x -> «value»", "(x, y) -> «value»", "«name»::«name»", "a**2", "~/x/", "++a", "a--", "a.'b c'", 'a."${b}"', "new int[3]", "new A() { «member» }",
-            "a !in b", "a !instanceof B", "[*a, 1]", "[*: a]", "\"x\"", "a ==~ b", "this.a", "super.b(1)", "[(a): 1]", "a?[0]", "-1.abs()", "'a\\'b'", "1_000", "a.class", "[\n1,\n2,\n]",
-            "a\n.b()\n.c()", "a.b {\nit\n}.c()", "@A({ x }) b", "switch (a) { case 1 -> 2 }", "{ -> }", "a b c", "a.b c: 1", "\"${-> x}\"", "\"$x\"", "\"\\$x\"",
+            "a !in b", "a !instanceof B", "[*a, 1]", "[*: a]", '"x"', "a ==~ b", "this.a", "super.b(1)", "[(a): 1]", "a?[0]", "-1.abs()", "'a\\'b'", "1_000", "a.class", "[\n1,\n2,\n]",
+            "a\n.b()\n.c()", "a.b {\nit\n}.c()", "@A({ x }) b", "switch (a) { case 1 -> 2 }", "{ -> }", "a b c", "a.b c: 1", '"${-> x}"', '"$x"', '"\\$x"',
         ],
     },
     "cyclonedx": {
@@ -226,9 +228,9 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
         "text": ["«line*»«section*»«section*»"],
         "section": ["[s«id»]\n«line*»«line*»", "[a b]\n«line*»", "[DEFAULT]\n«line*»", "[s1.x]\n«line*»", "[a]\r\nk = v\r\n", "[ s ]\n«line*»", "[«key»] ; c\n«line*»", '[s "q"]\n«line*»'],
         "line": ["k«id» = «value»\n", "«key» = «value»\n", "«key»=«value»\n", "«key» : «value»\n", "; c\n", "# c\n", "\n", "  «key» = «value»\n", "«key» =\n", "«key»\n", "- = «value»\n",
-                 "«key» = «value» \\\n  «value»\n", "«key» = \"\"\"a\nb\"\"\"\n", "«key» = `a\nb`\n", "«key» = «value» ; c\n", "«key» = «value» # c\n", "«key»+=«value»\n"],
-        "key": ["a", "b.c", "d e", '"q"', "`b`", "é", "A", "a[]", "\"q = r\"", '"""t"""', "'s'"],
-        "value": ["x", "1", "1.5", "true", "t", "0", "0x1F", "1_000", "1e3", "a b", '"q"', "'s'", '"a ; b"', "%(a)s", "a=b", "a;b", "a\\#b", "inf", "'it''s'", '"open', "é", "`x ; y`", "a\\", "\"a\" b", "-1", "+2", "NaN", "Yes", "off"],
+                 "«key» = «value» \\\n  «value»\n", '«key» = """a\nb"""\n', "«key» = `a\nb`\n", "«key» = «value» ; c\n", "«key» = «value» # c\n", "«key»+=«value»\n"],
+        "key": ["a", "b.c", "d e", '"q"', "`b`", "é", "A", "a[]", '"q = r"', '"""t"""', "'s'"],
+        "value": ["x", "1", "1.5", "true", "t", "0", "0x1F", "1_000", "1e3", "a b", '"q"', "'s'", '"a ; b"', "%(a)s", "a=b", "a;b", "a\\#b", "inf", "'it''s'", '"open', "é", "`x ; y`", "a\\", '"a" b', "-1", "+2", "NaN", "Yes", "off"],
     },
     "properties": {
         "text": ["«line*»«line*»«line*»"],
@@ -238,17 +240,17 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
     },
     "dotenv": {
         "text": ["«line*»«line*»"],
-        "line": ["K«id»=«value»\n", "«key»=«value»\n", "export «key»=«value»\n", "# c\n", "\n", "  «key» = «value»\n", "«key»: «value»\n", "«key»=«value» # c\n", "«key»=\n", "«key»=\"a\nb\"\n", "«key»='a\n#b'\n", "«key»\n", "«key»=«value»\r\n"],
+        "line": ["K«id»=«value»\n", "«key»=«value»\n", "export «key»=«value»\n", "# c\n", "\n", "  «key» = «value»\n", "«key»: «value»\n", "«key»=«value» # c\n", "«key»=\n", '«key»="a\nb"\n', "«key»='a\n#b'\n", "«key»\n", "«key»=«value»\r\n"],
         "key": ["A", "B_C", "d.e", "F1", "1X"],
         "value": ["x", "1", '"q r"', "'s t'", '"a\\nb"', "$A", "${A}z", "'$A'", '"$A ${B_C}"', "a b", "a#b", '"a # b"', "\\$A", '"\\$A"', "é", '"\\""', "''", '""', "a='b'", '"x', "$Z", "${", "$$A", "\"it's\"", "a\\ b", "'a\\nb'", "$a", "${A:-x}"],
     },
     "edn": {
         "text": ["«value»", " «value» ; c\n", "#_ «value» «value»"],
-        "value": ["1", "«key»", "[«value*»]", "(«value*»)", "{«pair*»}", "#{«integer» 7 3}", "«atom»", "{:a «value»}", "[«value», «value»]", "#inst \"2020-01-02T03:04:05Z\"", "#my/tag «atom»", "#uuid \"a\"", "[#_«value» «value»]",
-                  "#inst \"2020-01-02T03:04:05.120+02:00\"", "#base64 \"aGk=\""],
-        "pair": [":k«id» «value» ", "«key» «value», ", "«atom» «value»\n", "\"«id»\" «value» "],
-        "key": [":a", ":b/c", "d", "\"s\"", ":é", "e.f/g", "+", "-x", "->y", "a'"],
-        "atom": ["«integer» ", "nil ", "true ", "false ", "\\a ", "\\newline ", "\\u0041 ", "\"s t\" ", "\"\\n\\\"\\u00e9\" ", "1.5 ", "-2.5e10 ", ":kw ", "sym ", "3M ", "1e5 ", "\"é\" ", "-0 ", "0.1 ", "1234567.5 ", "/ ", "\\; ", "\\\" "],
+        "value": ["1", "«key»", "[«value*»]", "(«value*»)", "{«pair*»}", "#{«integer» 7 3}", "«atom»", "{:a «value»}", "[«value», «value»]", '#inst "2020-01-02T03:04:05Z"', "#my/tag «atom»", '#uuid "a"', "[#_«value» «value»]",
+                  '#inst "2020-01-02T03:04:05.120+02:00"', '#base64 "aGk="'],
+        "pair": [":k«id» «value» ", "«key» «value», ", "«atom» «value»\n", '"«id»" «value» '],
+        "key": [":a", ":b/c", "d", '"s"', ":é", "e.f/g", "+", "-x", "->y", "a'"],
+        "atom": ["«integer» ", "nil ", "true ", "false ", "\\a ", "\\newline ", "\\u0041 ", '"s t" ', '"\\n\\"\\u00e9" ', "1.5 ", "-2.5e10 ", ":kw ", "sym ", "3M ", "1e5 ", '"é" ', "-0 ", "0.1 ", "1234567.5 ", "/ ", "\\; ", '\\" '],
         "integer": ["1", "-2", "+3", "0", "9223372036854775807", "00", "1a"],
     },
     "nginx": {
@@ -258,21 +260,22 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
                       "content_by_lua_block {\n a = {1}\n}\n", "proxy_set_header H ${x}y;\n", "gzip on;\n", "server_name *.a b;\n", "limit_except GET { deny all; }\n", "types { text/html html htm; }\n"],
         "server": ["server {\n«directive*»}\n", "server { listen 80; «directive» }\n"],
         "upstream": ["server «word»;\n", "server a:80 weight=5 backup;\n", "server b max_fails=3 fail_timeout=30s down;\n", "keepalive 16;\n", "least_conn;\n", "server c backup a=1 weight=2;\n", "# c\n"],
-        "path": ["/", "= /x", "~ \\.php$", "~* \\.(a|b)$", "@n", "^~ /i", "\"/q r\""],
-        "word": ["1", "80", "auto", "a.b:80", "$var", "\"q r\"", "'s;t'", "é", "10m", "a\\ b", "/p/q", "[::]:80"],
-        "quoted": ["\"a;b\"", "'c{d'", "\"e\\\"f\"", "g", "\"$h\"", "'#i'", "\"\""],
+        "path": ["/", "= /x", "~ \\.php$", "~* \\.(a|b)$", "@n", "^~ /i", '"/q r"'],
+        "word": ["1", "80", "auto", "a.b:80", "$var", '"q r"', "'s;t'", "é", "10m", "a\\ b", "/p/q", "[::]:80"],
+        "quoted": ['"a;b"', "'c{d'", '"e\\"f"', "g", '"$h"', "'#i'", '""'],
     },
     "ignore": {
         "text": ["«line*»«line*»«line*»"],
-        "line": ["a\n", "*.log\n", "!b\n", "# c\n", "\n", "  x\n", "y  \n", "z\\ \n", "\\#h\n", "\\!n\n", "!\n", "#\n", "\t\n", "a\\b\n", "a\\\\ \n", "k\r\n", "  \n", "!  e  \n", "\\\n", "/**/d/\n", "# \n", "!#x\n", "q\\  \n"],
+        "line": ["a\n", "*.log\n", "!b\n", "# c\n", "\n", "  x\n", "y  \n", "z\\ \n", "\\#h\n", "\\!n\n", "!\n", "#\n", "\t\n", "a\\b\n", "a\\\\ \n", "k\r\n", "  \n", "!  e  \n", "/**/d/\n", "# \n", "!#x\n", "q\\  \n"],
     },
     "toml": {
         "text": ["«pair*»«table*»«table*»"],
         "pair": ["k«id» = «value»\n", "«key» = «value»\n", "x«id».«key» = «value» # c\n", "# c\n", "\n", '"q k«id»" = «value»\n'],
-        "table": ["[t«id»]\n«pair*»", "[[l]]\n«pair*»", "[a.b«id»]\n«pair*»", "[[l.m]]\n«pair*»", "[ 'q' . x«id» ]\n«pair*»"],
+        "table": ["[t«id»]\n«pair*»", "[[l]]\n«pair*»", "[s.b«id»]\n«pair*»", "[[l.m]]\n«pair*»", "[ 'q' . x«id» ]\n«pair*»"],
         "key": ["a", "b-c", "'d e'", '"f"', "1", "g_h", "''"],
-        "value": ["1", "'s'", '"t\\n\\u00e9"', "[«value», «value»]", "{ a = «value», b.c = 1 }", "1.5", "true", "1979-05-27", "1979-05-27T07:32:00Z", "1979-05-27 07:32:00.5", "07:32:00", "0x1F", "1_000", "1e3", "-0.0", '"""\na\\\n  b"""',
-                  "'''c'd'''", "[\n1,\n2,\n]", "[]", "{}", "+1", "0o17", "0b11", "1979-05-27T07:32:00-07:00", "00:00:00.999999", "[1, 'a']", "9223372036854775807", "9223372036854775808", "1979-05-27T07:32:00.123456789Z", "01", "07:32:00.120", "5e+22", "1979-02-30"],
+        "scalar": ["1", "'s'", "[«scalar», «scalar»]", "1.5", "true", "[]"],
+        "value": ["1", "'s'", '"t\\n\\u00e9"', "[«scalar», «scalar»]", "[{ a = «value» }, {}]", "{ a = «value», b.c = 1 }", "1.5", "true", "1979-05-27", "1979-05-27T07:32:00Z", "1979-05-27 07:32:00.5", "07:32:00", "0x1F", "1_000", "1e3", "-0.0", '"""\na\\\n  b"""',
+                  "'''c'd'''", "[\n1,\n2,\n]", "[]", "{}", "+1", "0o17", "0b11", "1979-05-27T07:32:00-07:00", "00:00:00.999999", "9223372036854775807", "9223372036854775808", "1979-05-27T07:32:00.123456789Z", "01", "07:32:00.120", "5e+22", "1979-02-30"],
     },
 }  # fmt: skip
 
@@ -304,5 +307,7 @@ def damaged(text: str, random: Random) -> str:
         return text
     start, other = random.randrange(len(text)), random.randrange(len(text))
     end = start + random.choice((1, 1, 1, 2, 5))
-    instead = random.choice(("", text[start:end] * 2, text[other : other + 1], random.choice("\"'{}[]()<>=:;#\\/$\n ,.&x1")))
+    instead = random.choice(
+        ("", text[start:end] * 2, text[other : other + 1], random.choice("\"'{}[]()<>=:;#\\/$\n ,.&x1"))
+    )
     return text[:start] + instead + text[end:]

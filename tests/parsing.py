@@ -17,7 +17,6 @@ DIFFERENCES = {
     'json:{"a": 9007199254740993': "integers stay exact",
     'jsonc:{"a": 4 / 2}': "conftest drops a lone slash and reads 42",
     "nginx:geo ": "names of directives are not limited to those that conftest knows",
-    "groovy:class A": "declarations of classes are not read",
     "groovy:x = 'unterminated": "conftest takes a text that is never closed",
     "hocon:a {\n": "conftest takes a brace that is never closed",
     "hocon:a { b }": "conftest writes '<<unknown value>>' for a key without a value",

@@ -2,7 +2,7 @@
 
 A node is ``{kind, line, column, children}``, a word ``{kind, text, line, column}``; columns count bytes there, as in
 conftest. Statements are read by ``groovystatements``, expressions by ``groovyexpressions``, words by ``groovytokens``.
-Declarations of classes, interfaces, enums and traits, and ``switch`` with arrows, are ``Unsupported``.
+Classes and their like are read by ``groovyclasses``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
 
     Raises:
         Malformed: it is no Groovy; says line and column.
-        Unsupported: it declares a class or the like.
         TooLarge: its tree has more than 256 levels or 100,000 nodes.
     """
     text = Text(decoded(data, file), file)

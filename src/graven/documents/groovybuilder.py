@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graven.documents.faults import MAX_NESTED, Text, too_deep
 from graven.documents.groovytokens import KEYWORDS, Token, tokens
-from graven.errors import Malformed, Unsupported
+from graven.errors import Malformed
 
 __all__ = ["IDENTIFIERS", "PRIMITIVES", "Builder", "Node"]
 
@@ -98,10 +98,6 @@ class Builder:
         word = self.words[self.index]
         got = repr(word.text[:40]) if word.text else "the end of a line" if word.kind != "EOF" else "the end"
         return self.text.fault(f"no Groovy: got {got}, {message}", word.at)
-
-    def unsupported(self, what: str) -> Unsupported:
-        """Give the error for something that is Groovy and is not read."""
-        return Unsupported(f"{what} is not read", where=self.fault("").where)
 
     def type_name(self) -> None:
         """Read the name of a type with its parameters and brackets."""

@@ -27,6 +27,10 @@ class Closures(Builder):
         """Read a statement."""
         raise NotImplementedError
 
+    def switch(self) -> None:
+        """Read a choice between cases."""
+        raise NotImplementedError
+
     def block(self) -> None:
         """Read a block."""
         raise NotImplementedError

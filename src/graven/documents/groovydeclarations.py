@@ -1,20 +1,11 @@
-"""Owns the reading of declarations in Groovy: imports, variables, methods, with annotations and modifiers."""
+"""Owns the reading of declarations in Groovy that have no modifiers: imports, variables, methods."""
 
 from __future__ import annotations
 
 from graven.documents.groovybuilder import IDENTIFIERS, PRIMITIVES
 from graven.documents.groovyexpressions import Expressions
-from graven.documents.groovytokens import KEYWORDS
 
-__all__ = ["CLASSES", "MODIFIERS", "Declarations"]
-
-MODIFIERS = frozenset(
-    (
-        *("KwPublic", "KwPrivate", "KwProtected", "KwStatic", "KwAbstract", "KwFinal", "KwNative"),
-        *("KwSynchronized", "KwTransient", "KwVolatile", "KwStrictfp", "KwThreadsafe"),
-    )
-)
-CLASSES = frozenset({"KwClass", "KwInterface", "KwEnum", "KwTrait"})
+__all__ = ["Declarations"]
 
 
 class Declarations(Expressions):
@@ -31,10 +22,6 @@ class Declarations(Expressions):
         """Read an import."""
         self.start("ImportDecl")
         self.advance()
-        self._imported()
-        self.finish()
-
-    def _imported(self) -> None:
         self.accept("KwStatic")
         self.dotted_name()
         if self.at("Dot") and self.peek(1) == "Star":
@@ -42,12 +29,12 @@ class Declarations(Expressions):
             self.advance()
         if self.accept("KwAs"):
             self.expect(*IDENTIFIERS)
+        self.finish()
 
     def variable(self) -> None:
         """Read the declaration of a variable, or of a method."""
         mark = self.mark()
-        if self.accept("KwFinal") and self.at(*CLASSES, *MODIFIERS, "At"):
-            raise self.unsupported("a declaration with several modifiers")
+        self.accept("KwFinal")
         if self.accept("KwDef"):
             if self.at("LParen"):
                 self._variables(mark)
@@ -61,9 +48,9 @@ class Declarations(Expressions):
             raise self.fault("expected a type")
         self.expect(*IDENTIFIERS)
         if self.at("LParen"):
-            self._method(mark, gap=False)
+            self.method(mark, modified=False)
         else:
-            self._values(mark, "VariableDecl")
+            self.values(mark, "VariableDecl")
 
     def _variables(self, mark: int) -> None:
         self.start_at(mark, "VariableDecl")
@@ -83,7 +70,8 @@ class Declarations(Expressions):
             self.expression()
         self.finish()
 
-    def _values(self, mark: int, kind: str) -> None:
+    def values(self, mark: int, kind: str) -> None:
+        """Read what names are set to."""
         self.start_at(mark, kind)
         if self.accept("Assign"):
             self.expression()
@@ -93,7 +81,8 @@ class Declarations(Expressions):
                 self.expression()
         self.finish()
 
-    def _method(self, mark: int, *, gap: bool) -> None:
+    def method(self, mark: int, *, modified: bool) -> None:
+        """Read a method from its parameters on."""
         self.start_at(mark, "MethodDecl")
         self.advance()
         while not self.at("RParen"):
@@ -105,7 +94,9 @@ class Declarations(Expressions):
             self.type_name()
             while self.accept("Comma"):
                 self.type_name()
-        if gap:
+        if modified:
+            if self.accept("KwDefault"):
+                self.expression()
             self.skip_semicolons()
         if self.at("LBrace"):
             self.block()
@@ -125,42 +116,6 @@ class Declarations(Expressions):
         self.expect(*IDENTIFIERS)
         if self.accept("Assign"):
             self.expression()
-
-    def modified(self) -> None:
-        """Read a declaration behind modifiers and annotations."""
-        mark = self.mark()
-        while True:
-            if self.at("At"):
-                if self.peek(1) == "KwInterface":
-                    raise self.unsupported("the declaration of an annotation")
-                self.annotation()
-            elif not self.accept(*MODIFIERS, "Semi", "Semicolon"):
-                break
-        if self.kind in CLASSES:
-            raise self.unsupported("the declaration of a class")
-        if self.at("KwImport"):
-            self.start_at(mark, "ImportDecl")
-            self.advance()
-            self._imported()
-            self.finish()
-            return
-        self._member_declaration(mark)
-
-    def _member_declaration(self, mark: int) -> None:
-        if self.at("Lt"):
-            raise self.unsupported("a method with type parameters")
-        if self.accept("KwDef"):
-            if self.at("Lt"):
-                raise self.unsupported("a method with type parameters")
-        elif self.at("KwVoid"):
-            self.advance()
-        elif self.kind in PRIMITIVES or self.type_before("StringLiteral", "GStringFull"):
-            self.type_name()
-        self.expect(*IDENTIFIERS, *KEYWORDS, "StringLiteral", "GStringFull")
-        if self.at("LParen"):
-            self._method(mark, gap=True)
-        else:
-            self._values(mark, "FieldDecl")
 
     def dotted_name(self) -> None:
         """Read names with dots between them."""

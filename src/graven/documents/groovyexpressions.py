@@ -128,7 +128,7 @@ class Expressions(Closures):
         elif kind in {"Star", "Plus", "Minus", "Not", "BitwiseNot", "Inc", "Dec", "HalfOpenLeft", "FullOpen"}:
             self._unary(kind)
         elif kind == "KwSwitch":
-            raise self.unsupported("switch as an expression")
+            self.switch()
         else:
             raise self.fault("expected an expression")
 

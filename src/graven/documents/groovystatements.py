@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graven.documents.groovybuilder import IDENTIFIERS, PRIMITIVES, Node
-from graven.documents.groovydeclarations import CLASSES, MODIFIERS, Declarations
+from graven.documents.groovyclasses import CLASSES, MODIFIERS, Classes
 from graven.documents.groovystrengths import STARTERS
 
 __all__ = ["Statements"]
@@ -11,7 +11,7 @@ __all__ = ["Statements"]
 _SIMPLE = {"KwBreak": "BreakStmt", "KwContinue": "ContinueStmt"}
 
 
-class Statements(Declarations):
+class Statements(Classes):
     """Reads a script."""
 
     def file(self) -> Node:
@@ -27,15 +27,17 @@ class Statements(Declarations):
         self.deeper()
         kind = self.kind
         reader = {
-            "KwIf": self._if, "KwWhile": self._while, "KwDo": self._do, "KwFor": self._for, "KwSwitch": self._switch,
+            "KwIf": self._if, "KwWhile": self._while, "KwDo": self._do, "KwFor": self._for, "KwSwitch": self.switch,
             "KwTry": self._try, "KwThrow": self._throw, "KwReturn": self._return, "KwBreak": self._jump,
             "KwContinue": self._jump, "KwAssert": self._assert, "KwSynchronized": self._synchronized,
-            "KwDef": self.variable, "KwFinal": self.variable, "KwPackage": self.package, "KwImport": self.import_,
+            "KwDef": self.variable, "KwPackage": self.package, "KwImport": self.import_,
         }.get(kind)  # fmt: skip
-        if kind in CLASSES:
-            raise self.unsupported("the declaration of a class")
         if reader:
             reader()
+        elif kind in CLASSES:
+            self.type_declaration(self.mark())
+        elif kind == "KwFinal" and not self.final_class():
+            self.variable()
         elif kind in MODIFIERS or kind == "At":
             self.modified()
         else:
@@ -186,14 +188,43 @@ class Statements(Declarations):
             self.expression()
             return
         self.advance()
-        if self.at("LParen"):
-            raise self.unsupported("a loop over several variables")
-        self.accept(*IDENTIFIERS)
+        if not self._balanced():
+            self.accept(*IDENTIFIERS)
         if self.accept("Assign"):
             self.expression()
 
-    def _switch(self) -> None:
-        self.start("SwitchStmt")
+    def _balanced(self) -> bool:
+        """Take words up to the parenthesis that closes the one that comes, if one does."""
+        if not self.at("LParen"):
+            return False
+        depth = 0
+        while not self.at("EOF"):
+            depth += self.at("LParen") - self.at("RParen")
+            self.advance()
+            if not depth:
+                return True
+        raise self.fault("expected RParen")
+
+    def _has_arrows(self) -> bool:
+        """Say whether the first case of a switch has an arrow behind it."""
+        at, depth = 2, 1
+        while depth and self.peek(at) != "EOF":
+            depth += (self.peek(at) == "LParen") - (self.peek(at) == "RParen")
+            at += 1
+        while self.peek(at) in {"Semi", "Semicolon"}:
+            at += 1
+        if self.peek(at) != "LBrace" or self.peek(at + 1) not in {"KwCase", "KwDefault"}:
+            return False
+        while (kind := self.peek(at + 2)) != "EOF":
+            if not depth and kind in {"Colon", "Arrow"}:
+                return kind == "Arrow"
+            depth = max(0, depth + (kind in {"LParen", "LBrack", "LBrace"}) - (kind in {"RParen", "RBrack", "RBrace"}))
+            at += 1
+        return False
+
+    def switch(self) -> None:
+        """Read a choice between cases."""
+        self.start("SwitchExpr" if self._has_arrows() else "SwitchStmt")
         self.advance()
         self._condition()
         self.expect("LBrace")
@@ -204,9 +235,7 @@ class Statements(Declarations):
                 self.expression()
             else:
                 self.advance()
-            if self.at("Arrow"):
-                raise self.unsupported("switch with arrows")
-            self.expect("Colon")
+            self.expect("Colon", "Arrow")
             while not self.at("KwCase", "KwDefault", "RBrace", "EOF"):
                 self.statement()
                 self.skip_semicolons()
@@ -217,8 +246,7 @@ class Statements(Declarations):
     def _try(self) -> None:
         self.start("TryStmt")
         self.advance()
-        if self.at("LParen"):
-            raise self.unsupported("try with resources")
+        self._balanced()
         self.block()
         self.skip_semicolons()
         while self.at("KwCatch"):
