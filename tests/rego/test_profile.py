@@ -137,7 +137,9 @@ def test_rows_are_sorted_by_what_is_named_then_as_opa_does() -> None:
     assert [row.total_time_ns for row in ordered(rows, ["num_eval"])] == [5, 5, 9]
 
 
-@pytest.mark.parametrize("query", ["data.p.deny", "data.p.deny with input.xs as [7]", "x := data.p.deny"])
+@pytest.mark.parametrize(
+    "query", ["data.p.deny", "data.p.deny with input.xs as [7]", "data.p.deny with data.z as 1", "x := data.p.deny"]
+)
 def test_a_query_of_any_form_is_profiled(query: str) -> None:
     results, profile = profiled(RULES, query, INPUT)
     assert results.solutions
@@ -156,3 +158,10 @@ def test_coverage_and_a_profile_watch_the_same_evaluation() -> None:
     assert profiler.profile().rules
     report = coverage.json()["files"]["p.rego"]
     assert {"start": {"row": 25}, "end": {"row": 25}} in report["not_covered"]
+
+
+def test_a_trace_follows_a_query_that_replaces_documents() -> None:
+    policy = compile_modules({"p.rego": "package p\n\na if data.z == 1"})
+    rows: list[tuple[str, int]] = []
+    policy.evaluate("data.p.a with data.z as 1", trace=lambda reached: rows.append((reached.file, reached.row)))
+    assert ("p.rego", 3) in rows

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Question", "RuleError", "Salvaged", "asked", "salvage"]
 
-_SHARES = 8
+_SHARES = 4
 """So many times the limit of steps may all definitions of a document take together."""
 _WORLD = World()
 _LIMITS = Limits()
