@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
-    "AliasEvent", "DocumentEndEvent", "DocumentStartEvent", "Fault", "MappingStartEvent", "ScalarEvent",
-    "SequenceStartEvent", "events",
+    "AliasEvent", "DocumentEndEvent", "DocumentStartEvent", "Error", "Fault", "MappingStartEvent", "ScalarEvent",
+    "SequenceStartEvent", "events", "fault",
 ]  # fmt: skip
 
 _ERRORS = ("Composer", "Constructor", "Emitter", "Parser", "Reader", "Representer", "Scanner", "Serializer")
@@ -56,6 +56,7 @@ try:
 except ImportError:
     raise Unavailable("PyYAML was built without libyaml", hint="install a wheel of pyyaml") from None
 
+Error: type[Exception] = _yaml.YAMLError
 AliasEvent = _yaml.AliasEvent
 DocumentEndEvent = _yaml.DocumentEndEvent
 DocumentStartEvent = _yaml.DocumentStartEvent
@@ -74,20 +75,12 @@ class Fault(ValueError):
 
 
 def events(data: bytes) -> Iterator[Any]:
-    """Give the events of a stream one by one.
-
-    Raises:
-        Fault: when the events come to what is no YAML.
-    """
-    try:
-        parser = _yaml.CParser(data)
-        while (event := parser.get_event()) is not None:
-            yield event
-    except _yaml.YAMLError as e:
-        raise _fault(e) from None
+    """Give the events of a stream one by one; where they come to what is no YAML, they end with an ``Error``."""
+    return iter(_yaml.CParser(data).get_event, None)
 
 
-def _fault(error: Any) -> Fault:
+def fault(error: Any) -> Fault:
+    """Say what an ``Error`` says, and where."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None or isinstance(mark, str):
         reason = getattr(error, "reason", None) or error.args[-1:] or ("it cannot be read",)

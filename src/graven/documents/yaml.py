@@ -18,11 +18,12 @@ from graven.documents.libyaml import (
     AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
-    Fault,
+    Error,
     MappingStartEvent,
     ScalarEvent,
     SequenceStartEvent,
     events,
+    fault,
 )
 from graven.documents.position import Document, Path, Places, Position
 from graven.documents.yamlscalars import MERGE, MERGE_TAG, key_text, plain, tagged
@@ -38,6 +39,7 @@ MAX_ALIASED = 400_000
 """Values that may be there only because aliases repeat them; what tools of Kubernetes allow."""
 
 _SOURCE = re.compile(r"# Source: *(\S.*?)\s*")
+_MAX_KEPT = 10_000
 _OPEN = object()
 _MERGED = object()
 """The key that stands for what follows ``<<``."""
@@ -73,18 +75,21 @@ def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
 
 def _values(data: bytes, file: str, places: list[dict[Path, Position]] | None) -> Iterator[tuple[Any, tuple[int, int]]]:
     """Give the value of each document, and the lines between which its first comments stand."""
+    plain_values: dict[str, Any] = {}
     try:
         stream = events(data)
         for event in stream:
             if event.__class__ is DocumentStartEvent:
                 if places is not None:
                     places.append({})
-                builder = _Builder(stream, file, places[-1] if places is not None else None)
+                builder = _Builder(stream, file, places[-1] if places is not None else None, plain_values)
                 yield builder.build(), (event.start_mark.line, builder.first_line)
-    except Fault as e:
-        if not e.line:
+    except Error as e:
+        found = fault(e)
+        if not found.line:
             decoded(data, file)
-        raise unreadable(f"no YAML: {e}", file, Position(e.line, e.column) if e.line else None) from None
+        place = Position(found.line, found.column) if found.line else None
+        raise unreadable(f"no YAML: {found}", file, place) from None
 
 
 def _all_places(data: bytes, file: str) -> list[dict[Path, Position]]:
@@ -128,8 +133,12 @@ class _Frame:
 class _Builder:
     """Makes the value of one document from its events, without a tree between."""
 
-    def __init__(self, stream: Iterator[Any], file: str, places: dict[Path, Position] | None) -> None:
+    def __init__(
+        self, stream: Iterator[Any], file: str, places: dict[Path, Position] | None, plain_values: dict[str, Any]
+    ) -> None:
         self.stream = stream
+        self.plain_values = plain_values
+        """What the first plain scalars are: most keys and many values come again and again."""
         self.file = file
         self.places = places
         self.first_line = -1
@@ -143,10 +152,14 @@ class _Builder:
         root = _Frame({}, None, 0, None)
         root.key = ""
         self.stack = [root]
+        plain_values = self.plain_values
         for event in self.stream:
             kind = event.__class__
             if kind is ScalarEvent:
-                self._add(self._scalar(event), event)
+                value = _OPEN
+                if event.anchor is None and event.tag is None and event.implicit[0]:
+                    value = plain_values.get(event.value, _OPEN)
+                self._add(self._scalar(event) if value is _OPEN else value, event)
             elif kind is MappingStartEvent:
                 self._start({}, event)
             elif kind is SequenceStartEvent:
@@ -187,6 +200,8 @@ class _Builder:
                 value = tagged(event.tag, event.value)
             else:
                 value = plain(event.value) if event.implicit[0] else event.value
+                if event.implicit[0] and len(self.plain_values) < _MAX_KEPT:
+                    self.plain_values[event.value] = value
         except ValueError as e:
             raise self._fault(str(e), event) from None
         if event.anchor is not None:
@@ -217,7 +232,7 @@ class _Builder:
         if target.__class__ is list:
             target.append(value)
         elif frame.key is None:
-            frame.key = self._key(value, event)
+            frame.key = value if value.__class__ is str and value != MERGE else self._key(value, event)
         else:
             if frame.key is _MERGED:
                 self._merge(target, value, event)
