@@ -188,3 +188,29 @@ def test_what_is_nested_too_deeply_to_compile_is_an_error_of_the_policy(rules: s
     with pytest.raises(PolicyErrors, match="nested too deeply") as found:
         compile_modules({"p.rego": f"package p\n\n{rules}\n"})
     assert found.value.errors[0].code == "rego_compile_error"
+
+
+@pytest.mark.parametrize(
+    ("term", "wanted"),
+    [
+        ("[(n + 1) | some n in [1, 2]]", [2, 3]),
+        ("{n + 1: n | some n in [1]}", {"2": 1}),
+        ('{"a": (n - 1) | some n in [1]}', {"a": 0}),
+        ("[{1} & {1, 2} | {3}]", [[1, 3]]),
+        ("[{1} | {2}]", [[1]]),
+        ("{1: {1} - {2} | {3}}", {"1": [1, 3]}),
+        ("[(1) + (2) | {3}][_]", None),
+        ("[n + 1 | some n in [1, 2]]", None),
+        ("{n * 2 | some n in [1, 2]}", None),
+        ('{"a": n + 1 | some n in [1]}', None),
+        ("[n == 1 | n := 3]", None),
+        ("[1 in [1] | true]", None),
+    ],
+)
+def test_a_bar_behind_an_operator_without_parentheses_is_an_operator_as_in_opa(term: str, wanted: Any) -> None:
+    module = {"p.rego": f"package p\n\nx := {term}\n"}
+    if wanted is None:
+        with pytest.raises(PolicyErrors):
+            compile_modules(module)
+        return
+    assert compile_modules(module).evaluate("data.p.x").json() == wanted

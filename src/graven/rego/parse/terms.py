@@ -206,6 +206,17 @@ class TermParser(Cursor):
         self.at = begin
         return None
 
+    def _open(self, begin: int, term: Term) -> bool:
+        """Say whether a term that was read is an operator's, without parentheses: a bar behind it is one then too."""
+        if not (isinstance(term, Call) and term.infix):
+            return False
+        depth = 0
+        for token in self.tokens[begin : self.at - 1]:
+            depth += (token.kind in "([{") - (token.kind in ")]}")
+            if depth == 0:
+                return True
+        return False
+
     def _only_comprehension(self, mark: int) -> bool:
         """Say whether what follows can be nothing but a comprehension, so that its fault is the one to tell."""
         depth = 0
@@ -223,7 +234,9 @@ class TermParser(Cursor):
         first = self.infix(pipe=False)
         if self.token.kind != "|":
             return ArrayTerm(start, self.items("]", first))
-        return self._piped("array", "]", begin, (None, first)) or ArrayTerm(start, self.items("]"))
+        made = None if self._open(begin, first) else self._piped("array", "]", begin, (None, first))
+        self.at = self.at if made else begin
+        return made or ArrayTerm(start, self.items("]"))
 
     def _brace(self) -> Term:
         start = self.take().start
@@ -232,9 +245,10 @@ class TermParser(Cursor):
         begin = self.at
         first = self.infix(pipe=False)
         if self.token.kind == "|":
-            made = self._piped("set", "}", begin, (None, first))
+            made = None if self._open(begin, first) else self._piped("set", "}", begin, (None, first))
             if made:
                 return made
+            self.at = begin
             first = self.infix()
         if self.token.kind != ":":
             return SetTerm(start, self.items("}", first))
@@ -245,7 +259,7 @@ class TermParser(Cursor):
         mark = self.at
         value = self.infix(pipe=False)
         if self.token.kind == "|":
-            made = self._piped("object", "}", begin, (key, value))
+            made = None if self._open(mark, value) else self._piped("object", "}", begin, (key, value))
             if made:
                 return made
             self.at = mark
