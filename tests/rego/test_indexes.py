@@ -100,3 +100,18 @@ def test_a_second_rule_finds_what_the_first_has_made() -> None:
     document = [{"ls": [{"i": at}]} for at in range(500)]
     assert compile_modules({"a.rego": f"package a\n{rules}"}).evaluate("data.a.p", document).steps > 9 * 500
     assert compile_modules({"a.rego": f"package a\n{twice}"}).evaluate("data.a.p", document).steps < 3 * 500
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("[[:^alpha:]abc[xyz]", "a"),
+        ("[[:alpha:][:^digit:]abc[x]", "-"),
+        ("[^[:^alpha:]abc[xyz]", "d"),
+        ("[[:alpha:]abc[xyz]", "["),
+    ],
+)
+def test_letters_of_a_class_are_not_asked_for_together(pattern: str, text: str) -> None:
+    source = f"package a\nimport rego.v1\np contains c.n if {{ some c in input.cs; regex.match(`{pattern}`, c.n) }}"
+    policy = compile_modules({"a.rego": source})
+    assert policy.evaluate("data.a.p", {"cs": [{"n": text}] * 20}).json() == [text]

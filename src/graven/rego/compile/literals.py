@@ -9,7 +9,7 @@ from graven.rego.builtins.protocol import BuiltinError, Context
 __all__ = ["required"]
 
 _PIECE = re.compile(
-    r"""(?P<class>\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\])|\\(?P<escaped>[^\w\s])|(?P<other>\\[dDwWsSbBAz])
+    r"""(?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|\[(?!:)|[^\]\\[])*\])|\\(?P<escaped>[^\w\s])|(?P<other>\\[dDwWsSbBAz])
     |(?P<quantifier>[*?+]|\{\d+(?:,\d*)?\})|(?P<open>\((?!\?))|(?P<close>\))|(?P<break>[.^$])|(?P<bar>\|)
     |(?P<plain>[^\\\[\](){}*+?.^$|])""",
     re.VERBOSE | re.DOTALL,
