@@ -60,3 +60,11 @@ def test_long_values_are_cut() -> None:
     assert short("x" * 200) == '"' + "x" * 78 + "…"
     assert part({"a": [1]}, ("a", 0)) == 1
     assert part({"a": [1]}, ("a", "b"), "none") == "none"
+
+
+def test_a_head_that_calls_a_function_names_no_variable_after_it() -> None:
+    text = 'package p\n\nimport rego.v1\n\ndeny contains object.union(input, {"msg": m}) if {\n\tm := "no"\n}\n'
+    policy = compile_modules({"p.rego": text})
+    (info,) = policy.rules()
+    saw = Lines(policy, "data.p.deny", {}).of(info, "no")
+    assert dict(saw[0].values) == {"m": '"no"'}

@@ -28,7 +28,7 @@ __all__ = ["Line", "Lines", "part", "short"]
 _INPUT = re.compile(r"\binput((?:\.[A-Za-z_]\w*|\[\d+\]|\[\"[^\"\]]*\"\])+)")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"\]]*)\"\]")
 _WORD = re.compile(r"(?<![\w.\"])([A-Za-z_]\w*)(?![\w(\"])")
-_HEAD = re.compile(r"^\w+(?:\[(\w+)\]|\s+contains\s+(\w+)\b)")
+_HEAD = re.compile(r"^\w+(?:\[(\w+)\]|\s+contains\s+(\w+)(?=\s|$))")
 _SHORT = 80
 _WORLD = World()
 Way = tuple[tuple[Step, ...], Mapping[str, Value], tuple[Value, ...]]
