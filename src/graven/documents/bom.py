@@ -30,7 +30,7 @@ _TABLE = {
     " publisher group name! version description scope hashes=hashes>hash:Hash* licenses:Licenses copyright cpe purl"
     " omniborId* swhid* swid:Swid modified:bool pedigree:Pedigree components=components>component:Component*"
     f" evidence:Evidence releaseNotes:ReleaseNotes tags=tags>tag* isExternal:bool versionRange {_COMMON}"
-    " modelCard:? data:? cryptoProperties:? patentAssertions:?",
+    " modelCard:ModelCard data:Data* cryptoProperties:Crypto patentAssertions:?",
     "Entity": "bom-ref@ name! address:Address url* contact:Contact*",
     "Contact": "bom-ref@ name email phone",
     "Address": "bom-ref@ country region locality postOfficeBoxNumber postalCode streetAddress",
@@ -64,7 +64,8 @@ _TABLE = {
     " authenticated:bool x-trust-boundary:bool data=data>dataflow:Dataflow* licenses:Licenses"
     f" services=services>service:Service* releaseNotes:ReleaseNotes tags=tags>tag* trustZone {_COMMON}"
     " patentAssertions:?",
-    "Dataflow": "flow=classification>flow@! classification! name@ description@ governance:? source:? destination:?",
+    "Dataflow": "flow=classification>flow@! classification! name@ description@ governance:Governance source=source>url*"
+    " destination=destination>url*",
     "Composition": "bom-ref@ aggregate! assemblies=assemblies>assembly:Ref* dependencies=dependencies>dependency:Ref*"
     " vulnerabilities=vulnerabilities>vulnerability:Ref*",
     "Dependency": "ref@! dependsOn=dependency:Ref* provides:Ref*",
@@ -85,6 +86,42 @@ _TABLE = {
     "ReleaseNotes": "type! title featuredImage socialImage description timestamp aliases=aliases>alias* tags=tags>tag*"
     " resolves=resolves>issue:Issue* notes=notes>note:Note* properties=properties>property:Property*",
     "Note": "locale text:Text!",
+    "ModelCard": "bom-ref@ modelParameters:ModelParameters quantitativeAnalysis:Analysed considerations:Considerations",
+    "ModelParameters": "approach:Approach task architectureFamily modelArchitecture datasets:?"
+    " inputs=inputs>input:Form* outputs=outputs>output:Form*",
+    "Approach": "type",
+    "Form": "format",
+    "Analysed": "performanceMetrics=performanceMetrics>performanceMetric:Metric* graphics:Graphics",
+    "Metric": "type value slice confidenceInterval:Interval",
+    "Interval": "lowerBound upperBound",
+    "Graphics": "description collection=collection>graphic:Graphic*",
+    "Graphic": "name image:Text",
+    "Considerations": "users=users>user* useCases=useCases>useCase*"
+    " technicalLimitations=technicalLimitations>technicalLimitation*"
+    " performanceTradeoffs=performanceTradeoffs>performanceTradeoff*"
+    " ethicalConsiderations=ethicalConsiderations>ethicalConsideration:Ethical*"
+    " fairnessAssessments=fairnessAssessments>fairnessAssessment:Fairness* environmentalConsiderations:?",
+    "Ethical": "name mitigationStrategy",
+    "Fairness": "groupAtRisk benefits harms mitigationStrategy",
+    "Data": "bom-ref@ type name contents:Contents classification sensitiveData* graphics:Graphics description"
+    " governance:Governance",
+    "Contents": "attachment:Text url properties:?",
+    "Governance": "custodians=custodians>custodian:Responsible* stewards=stewards>steward:Responsible*"
+    " owners=owners>owner:Responsible*",
+    "Responsible": "organization:Entity contact:Contact",
+    "Crypto": "assetType! algorithmProperties:Algorithm certificateProperties:Certificate"
+    " relatedCryptoMaterialProperties:Material protocolProperties:Protocol oid",
+    "Algorithm": "primitive parameterSetIdentifier algorithmFamily curve ellipticCurve executionEnvironment"
+    " implementationPlatform certificationLevel* mode padding cryptoFunctions=cryptoFunctions>cryptoFunction*"
+    " classicalSecurityLevel:int nistQuantumSecurityLevel:int",
+    "Certificate": "serialNumber subjectName issuerName notValidBefore notValidAfter signatureAlgorithmRef"
+    " subjectPublicKeyRef certificateFormat certificateExtension certificateFileExtension fingerprint:Hash"
+    " creationDate activationDate deactivationDate revocationDate destructionDate certificateState:?"
+    " certificateExtensions:? relatedCryptographicAssets:?",
+    "Material": "type id state algorithmRef creationDate activationDate updateDate expirationDate value size:int format"
+    " securedBy:Secured fingerprint:Hash relatedCryptographicAssets:?",
+    "Secured": "mechanism algorithmRef",
+    "Protocol": "type version cipherSuites:? ikev2TransformTypes:? cryptoRefArray:? relatedCryptographicAssets:?",
 }
 
 

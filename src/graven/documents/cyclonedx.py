@@ -156,7 +156,7 @@ class _Reader:
         if kind in {"int", "float", "bool"}:
             return self._number(element, kind)
         if kind == "Licenses":
-            return self._licenses(element, path) or None
+            return self._licenses(element, path)
         if kind == "Tools":
             return self._tools(element, path)
         return self.object(element, kind, path) or ({} if kind != "Callstack" else None)
