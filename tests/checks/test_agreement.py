@@ -14,6 +14,7 @@ from graven.checks.outcome import Outcome, exit_code
 from graven.checks.rules import Rules
 from graven.errors import Malformed
 from graven.rego import UNDEFINED, compile_modules, from_json
+from graven.rego.parse.modules import parse_module
 
 RULES = """package main
 
@@ -84,3 +85,33 @@ def test_numbers_agree_by_value_and_never_with_booleans() -> None:
     assert said([1]).answer("data.a.b", {}, None, from_json([1.0]))[1] == ""
     assert said([True]).answer("data.a.b", {}, None, from_json([1]))[1] != ""
     assert said([2**70]).answer("data.a.b", {}, None, from_json([2**70 + 1]))[1] != ""
+
+
+@pytest.mark.parametrize("package", ['a["b.c"]', 'a["d-e"].f', 'a["é\\n\\"x\\\\"]'])
+def test_rules_of_a_package_of_any_name_are_asked_by_both(package: str) -> None:
+    asked = []
+
+    def ask(steps: tuple[str, ...], given: str, info: Mapping[str, str] | None) -> Any:
+        del given, info
+        asked.append(steps)
+        return ["no"]
+
+    modules = {"p.rego": f'package {package}\ndeny contains "no"', "q.rego": "package a.b.c\ndeny contains 1 if false"}
+    policy = compile_modules(modules)
+    rules = Rules(policy.rules())
+    assert list(rules.namespaces) == [package, "a.b.c"]
+    asking = Asking(policy, rules, other=Other("opa", ask, compared=True))
+    result, problems = judge(asking, item("a: 1\n"), package)
+    assert [each.message for each in result.failures] == ["no"]
+    assert not problems
+    assert asked == [(*parse_module("p.rego", modules["p.rego"], "v1").package, "deny")]
+
+
+@pytest.mark.parametrize("query", ["data.a.b-c.deny", 'data.a[".."].deny', 'data.a[""].deny', "data.a[x].deny"])
+def test_what_another_engine_cannot_be_asked_is_no_silence(query: str) -> None:
+    def ask(_steps: tuple[str, ...], _given: str, _info: Mapping[str, str] | None) -> Any:
+        raise AssertionError("asked for something else")
+
+    found, fault = Other("opa", ask, compared=False).answer(query, {}, None, UNDEFINED)
+    assert found is UNDEFINED
+    assert "expected steps" in fault or "no URL can name" in fault

@@ -119,7 +119,7 @@ def test_a_builtin_that_failed_ends_the_run_only_where_that_is_asked_for() -> No
 
 
 def test_namespaces_are_each_once_regardless_of_case_and_matched_by_patterns() -> None:
-    assert namespaces(["a", "A", "b.c-d"]) == ("a", 'b["c-d"]')
+    assert namespaces(["a", "A", 'b["c-d"]']) == ("a", 'b["c-d"]')
     assert matching(["main", "main.x", "k8s"], ["main*", "k?s"]) == ("main", "main.x", "k8s")
     assert matching(["main"], ["[!a-l]ain"]) == ()
     assert matching(["main"], ["[l-n]ain"]) == ("main",)

@@ -38,3 +38,9 @@ def test_an_id_is_the_metadata_s_or_the_path_with_the_place_among_its_siblings()
     module = 'package a\ndeny contains "x" if false\n# METADATA\n# custom: {id: G2}\ndeny contains "y" if false\n'
     check = Rules(compile_modules({"p.rego": module}).rules()).checks("a")[0]
     assert [rule_id(check, info).id for info in check.definitions] == ["a.deny/1", "G2"]
+
+
+def test_a_namespace_that_is_named_as_it_is_written_is_no_pattern() -> None:
+    rules = Rules(compile_modules({"p.rego": 'package a["b-c"]\ndeny contains 1 if true'}).rules())
+    assert chosen(rules, ['a["b-c"]']) == ('a["b-c"]',)
+    assert chosen(rules, ["a*"]) == ('a["b-c"]',)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from json import loads
 from typing import Any, NamedTuple
 
-from graven.errors import GravenError
+from graven.errors import GravenError, Unsupported
 from graven.rego import UNDEFINED, Value, from_json, to_json
 from graven.rego.notation import json_text
 
@@ -19,7 +20,7 @@ __all__ = ["ABSENT", "Other", "steps"]
 ABSENT = object()
 """What another engine gives for a document that is undefined."""
 
-_STEP = re.compile(r'\.?([A-Za-z_]\w*)|\["((?:[^"\\]|\\.)*)"\]')
+_STEP = re.compile(r'\.([A-Za-z_][A-Za-z0-9_]*)|\[("(?:[^"\\]|\\.)*")\]')
 _LONG = 300
 
 
@@ -54,9 +55,21 @@ def steps(query: str) -> tuple[str, ...]:
 
     >>> steps("data.main.deny"), steps('data.a["b-c/d"].deny')
     (('main', 'deny'), ('a', 'b-c/d', 'deny'))
+
+    Raises:
+        Unsupported: it is written in another way, or has a step that cannot be a part of a URL.
     """
-    found = [plain or re.sub(r"\\(.)", r"\1", quoted) for plain, quoted in _STEP.findall(query)]
-    return tuple(found[1:])
+    found, at = [], len("data")
+    while at < len(query):
+        step = _STEP.match(query, at)
+        if step is None:
+            raise Unsupported(f'got {query}, expected steps as .name or ["name"]')
+        found.append(step[1] or loads(step[2]))
+        at = step.end()
+    lost = [step for step in found if step in ("", ".", "..")]
+    if lost:
+        raise Unsupported(f"got {query}, which no URL can name: {lost[0]!r} is lost in it")
+    return tuple(found)
 
 
 def _told(value: Value) -> str:

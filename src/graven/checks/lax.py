@@ -20,7 +20,7 @@ __all__ = ["LaxFault", "Laxly", "combined", "matching", "namespaces"]
 
 _FAILURE = re.compile(r"(deny|violation)(_[a-zA-Z0-9]+)*")
 _WARNING = re.compile(r"warn(_[a-zA-Z0-9]+)*")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_STEP = re.compile(r'\.\w+|\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\]')
 _GIVEN = "given"
 
 
@@ -120,12 +120,11 @@ class Laxly(NamedTuple):
 def namespaces(rules: Iterable[str]) -> tuple[str, ...]:
     """Give packages as conftest names them, each once regardless of case.
 
-    >>> namespaces(["main", "Main", "a.foo-bar"])
+    >>> namespaces(["main", "Main", 'a["foo-bar"]'])
     ('main', 'a["foo-bar"]')
     """
     found: dict[str, str] = {}
-    for package in rules:
-        name = _spelt(package)
+    for name in rules:
         found.setdefault(name.lower(), name)
     return tuple(found.values())
 
@@ -172,16 +171,10 @@ def _joined(whole: CheckResult, parts: Sequence[CheckResult]) -> CheckResult:
 
 def _counts(info: RuleInfo, namespace: str) -> bool:
     """Say whether OPA gives a rule a plain name: its head has one step, or two and a value."""
-    if _spelt(info.package) != namespace or not (_FAILURE.fullmatch(info.name) or _WARNING.fullmatch(info.name)):
+    if info.package != namespace or not (_FAILURE.fullmatch(info.name) or _WARNING.fullmatch(info.name)):
         return False
-    steps = info.path.removeprefix(f"data.{info.package}.{info.name}").count(".")
+    steps = len(_STEP.findall(info.path.removeprefix(f"data.{info.package}.{info.name}")))
     return steps == 0 or (steps == 1 and info.kind != "set")
-
-
-def _spelt(package: str) -> str:
-    first, *rest = package.split(".")
-    head = first if _VARIABLE.fullmatch(first) else f'data["{first}"]'
-    return head + "".join(f".{step}" if _VARIABLE.fullmatch(step) else f'["{step}"]' for step in rest)
 
 
 def _suffix(name: str) -> str:

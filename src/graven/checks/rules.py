@@ -90,7 +90,8 @@ def chosen(rules: Rules, patterns: Sequence[str], *, every: bool = False) -> tup
     found: list[str] = []
     for pattern in patterns or ("main",):
         glob = any(letter in pattern for letter in "*?[")
-        found += [name for name in there if fnmatchcase(name, pattern)] if glob else [pattern]
+        exact = pattern in there or not glob
+        found += [pattern] if exact else [name for name in there if fnmatchcase(name, pattern)]
     return tuple(dict.fromkeys(found))
 
 

@@ -78,7 +78,7 @@ def _info(
     package = tuple(each.module.package)
     return RuleInfo(
         "data." + dotted(group.path),
-        ".".join(package),
+        dotted(package),
         rule.name,
         "default" if rule.default else group.kind,
         source.file,

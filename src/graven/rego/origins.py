@@ -18,7 +18,7 @@ from graven.rego.machine import Run, State, U
 from graven.rego.places import Path
 from graven.rego.places import located as located_value
 from graven.rego.readings import Mark, Reader, ranked
-from graven.rego.ruletree import Group
+from graven.rego.ruletree import Group, dotted
 from graven.rego.salvage import asked
 from graven.rego.tree import Rule
 from graven.rego.values import RegoObject, RegoSet, Value, sorted_values
@@ -52,14 +52,14 @@ def origins_of(
         if wanted is not None and not wanted(each.value):
             continue
         paths = ranked(reader.held(each.frame, each.solution))
-        origin = Origin(each.value, *_position(group, at, each.frame), "data." + _dotted(group), paths)
+        origin = Origin(each.value, *_position(group, at, each.frame), "data." + dotted(group.path), paths)
         found.setdefault((origin.value, origin.row, paths), origin)
     if not found and value is not U and group.defaults:
         failed = [frame for definition in group.definitions for frame in recorder.of(definition.rule, state)]
         paths = ranked(mark for frame in failed for mark in reader.failed(frame))
         source = group.defaults[0].module.source
         row = source.position(group.defaults[0].rule.at)[0]
-        return (Origin(value, source.file, row, "data." + _dotted(group), paths),)
+        return (Origin(value, source.file, row, "data." + dotted(group.path), paths),)
     places = {each: at for at, each in enumerate(sorted_values({origin.value for origin in found.values()}))}
     return tuple(sorted(found.values(), key=lambda origin: (places[origin.value], origin.file, origin.row)))
 
@@ -95,10 +95,6 @@ def _recorded(program: Assembled, run: Run, given: State, group: Group) -> tuple
     finally:
         run.frames = run.tracer = None
     return value, Reader(program, recorder, located), state
-
-
-def _dotted(group: Group) -> str:
-    return ".".join(map(str, group.path))
 
 
 def _position(group: Group, at: int, frame: Frame) -> tuple[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from graven.rego.faults import PolicyError, fault
+from graven.rego.readout import shown
 from graven.rego.tree import Module, Rule, Scalar, Term
 from graven.rego.values import Value
 
@@ -13,8 +14,12 @@ __all__ = ["Definition", "Group", "Node", "RuleTree", "dotted"]
 
 
 def dotted(path: Iterable[Value]) -> str:
-    """Write a path for a message."""
-    return ".".join(map(str, path))
+    """Write a path below ``data`` as Rego does, so that no two paths are written alike.
+
+    >>> dotted(["a", "b"]), dotted(["a", "b.c", 1])
+    ('a.b', 'a["b.c"][1]')
+    """
+    return shown(path).removeprefix(".")
 
 
 @dataclass(slots=True, eq=False)
@@ -29,7 +34,7 @@ class Definition:
     @property
     def full(self) -> str:
         """Give its path for a message."""
-        return ".".join(("data", *self.module.package, self.rule.name))
+        return f"data.{dotted((*self.module.package, self.rule.name))}"
 
 
 @dataclass(slots=True, eq=False)

@@ -19,6 +19,7 @@ from graven.rego.evaluation import Answer, Limits, World, answer, begin_run, too
 from graven.rego.faults import BudgetExhausted, EvaluationError, OutOfTime, RuleExhausted
 from graven.rego.machine import Growing, State, U, collect
 from graven.rego.program import Program, steps_of
+from graven.rego.readout import shown
 from graven.rego.values import UNDEFINED, RegoObject, RegoSet, Value, from_json
 from graven.rego.virtual import Virtual, extent, keys, root, virtual_index
 
@@ -318,4 +319,4 @@ class _United:
 
 def _text(path: Iterable[Value]) -> str:
     """Write the path of a document."""
-    return ".".join(["data", *map(str, path)])
+    return f"data{shown(path)}"
