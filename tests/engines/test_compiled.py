@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,7 @@ def test_the_place_is_the_one_that_the_environment_names(monkeypatch: pytest.Mon
 def test_a_path_is_answered_from_the_folder_without_the_compiler(tmp_path: Path) -> None:
     code = f"""
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from graven.engines.compiled import compiled
 policy = compiled({ALLOW!r}, folder=Path({str(tmp_path / "kept")!r}))
@@ -230,3 +232,12 @@ print([name for name in heavy if name in sys.modules])
     said = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
     assert "graven.rego.compile" in said[0].stdout
     assert said[1].stdout == "[]\n"
+
+
+def test_runs_that_write_and_shrink_the_folder_at_once_do_not_hinder_one_another(tmp_path: Path) -> None:
+    def run(number: int) -> list[int]:
+        sources = ({"a.rego": f"package a\n\nn := {number * 100 + at}\n"} for at in range(40))
+        return [compiled(each, folder=tmp_path / "policies").evaluate("data.a.n").json() for each in sources]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(run, range(8))) == [[number * 100 + at for at in range(40)] for number in range(8)]

@@ -92,8 +92,11 @@ class PrivateFolder:
         """Drop the files that were not used for longest until there are no more than so many, and bytes in them."""
         from contextlib import suppress
 
+        found = []
         with os.scandir(self._descriptor) as entries:
-            found = [(entry.stat(follow_symlinks=False), entry.name) for entry in entries]
+            for entry in entries:
+                with suppress(FileNotFoundError):  # another run has dropped it, or what it wrote has its name by now
+                    found.append((entry.stat(follow_symlinks=False), entry.name))
         found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
         kept = 0
         for at, (about, name) in enumerate(found):
