@@ -101,7 +101,15 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
         "word": ["x", "MIT", "é", "1.0", "(A OR B)", "#h", "a:b"],
     },
     "textproto": {
-        "text": ["# proto-message: test.v1.Thing\n«field*»«field*»"],
+        "text": ["# proto-message: test.v1.Thing\n«field*»«field*»", "# proto-message: known.v1.Known\n«known»«known»"],
+        "known": [
+            "at { seconds: «whole» nanos: «whole» }\n", "wait { seconds: «whole» nanos: «whole» }\n", "number { value: «whole» }\n", "flag {}\n",
+            "free { fields { key: 'a' value { «any» } } }\n", "values { «any» }\n", "mask { paths: 'a_b' paths: «string» }\n", "waits { key: 'k' value { seconds: «whole» } }\n",
+            "Pair { left: «string» }\n", "row { n: «whole» }\n", "[known.v1.note]: «string»\n", "[known.v1.marks]: [«whole», «whole»]\n", "[known.v1.inside] { «known» }\n",
+            "any { [a.b/test.v1.Inner] { «inner» } }\n", "empty {}\n", "any { [x/google.protobuf.Duration] { seconds: «whole» } }\n",
+        ],
+        "any": ["number_value: «real»", "string_value: «string»", "bool_value: «truth»", "null_value: NULL_VALUE", "list_value { values { «any» } }", "struct_value {}", ""],
+        "whole": ["1", "0", "-1", "120000000", "999999999", "253402300799", "5000", "-62135596800"],
         "field": [
             "name: «string»\n", "i32: «integer» ", "i64: «integer»;", "u64: «integer»,\n", "b: «truth»\n", "data: «string»\n", "d: «real»\n",
             "f: «real»\n", "kind: «kind»\n", "tags: «string»\n", "tags: [«string», «string»]\n", "inners { «inner» }\n", "inners: [{«inner»}, <«inner»>]\n",

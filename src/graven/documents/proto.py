@@ -1,6 +1,7 @@
 """Owns the reading of Protocol Buffers definitions, as far as text of their messages needs: messages, enums, fields.
 
-Options, services, reserved names and extensions are passed over. Imports are found among the files that are given.
+Options, services, reserved names and extensions that stand within messages are passed over. Imports are found among
+the files that are given.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class Schema:
     """All that the files define, by full name."""
 
     types: dict[str, Message | Enum] = field(default_factory=dict)
+    extensions: dict[str, tuple[str, Field]] = field(default_factory=dict)
+    """What messages are extended by: the message as it is written, and the field."""
 
     def find(self, name: str, scope: str) -> Message | Enum | None:
         """Find a type by a name as it is written in a scope, from the inside to the outside."""
@@ -156,6 +159,8 @@ class _Reader:
             self._enum(scope)
         elif word in {"import", "option", "reserved", "extensions", "package"}:
             self._past(";")
+        elif word == "extend" and depth == 1:
+            self._extend(scope)
         elif word in {"service", "extend"}:
             self._past("{")
             self._past("}")
@@ -174,6 +179,18 @@ class _Reader:
 
     def _message(self, scope: str, depth: int) -> None:
         name = f"{scope}.{self._take()}".strip(".")
+        self._body(name, depth)
+
+    def _extend(self, scope: str) -> None:
+        extended = self._take()
+        self._expect("{")
+        found = Message(scope)
+        while (word := self._take()) != "}":
+            self._field(found, word, "")
+        for name, each in found.fields.items():
+            self.schema.extensions[f"{scope}.{name}".strip(".")] = (extended, each)
+
+    def _body(self, name: str, depth: int) -> None:
         message = Message(name)
         self.schema.types[name] = message
         self._expect("{")
@@ -199,16 +216,24 @@ class _Reader:
             self._expect(",")
             kind = self._take()
             self._expect(">")
-        if kind == "group":
-            raise self._fault("groups are not read")
         name = self._take()
         self._expect("=")
-        self._past(";")
+        if kind == "group":
+            kind = f"{message.name}.{name}"
+            self._take()
+            if self._now() == "[":
+                self._take()
+                self._past("]")
+            self._body(kind, message.name.count(".") + 1)
+        else:
+            self._past(";")
         present = label in {"optional", "required"} or bool(choice) or not self.implicit
         message.fields[name] = Field(
             name, kind, message.name, repeated=label == "repeated", present=present, key=key, choice=choice,
             required=label == "required",
         )  # fmt: skip
+        if kind == f"{message.name}.{name}":
+            message.fields.setdefault(name.lower(), message.fields[name])
 
     def _enum(self, scope: str) -> None:
         name = f"{scope}.{self._take()}".strip(".")

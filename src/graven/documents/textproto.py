@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from graven.documents import protoknown
 from graven.documents.faults import MAX_NESTED, Text, decoded, too_deep
 from graven.documents.position import Document, Path, Position
 from graven.documents.proto import SCALARS, Enum, Field, Message, Schema, read
@@ -31,6 +33,7 @@ _FLOAT = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[fF]?")
 _INTEGER = re.compile(r"(-?)(0[xX][0-9a-fA-F]+|0[0-7]+|[1-9][0-9]*|0)")
 _TRUTHS = {"true": True, "True": True, "t": True, "false": False, "False": False, "f": False}
 _INFINITY = float("inf")
+_NO_NAME = frozenset("]{}<>:,;")
 _CLOSERS = {"{": "}", "<": ">"}
 
 
@@ -45,21 +48,20 @@ def parse(data: bytes, *, file: str = "", protos: Mapping[str, bytes] | None = N
     Raises:
         Malformed: it is no text of that message, or names none; says line and column.
         NotFound: the definitions have no such message.
-        Unsupported: it uses what is not read.
+        Unsupported: it holds the bytes of another message.
         TooLarge: it nests too deep.
     """
     text = Text(decoded(data, file), file)
     named = _NAMED.search(text.text)
     if not named:
         raise text.fault("got no comment that names the message", 0, hint="add '# proto-message: package.Message'")
-    schema = read(protos or {})
+    schema = read({"google/protobuf": protoknown.SOURCE, **(protos or {})})
     message = schema.types.get(named[1])
-    if not isinstance(message, Message):
+    if not isinstance(message, Message) or message.name.startswith("google.protobuf."):
         hint = "name the folder of its definition with --proto-file-dirs"
         raise NotFound(f"no message {named[1]!r} is defined", where=text.fault("", named.start(1)).where, hint=hint)
     reader = _Reader(text, schema)
-    value = reader.message(message, (), "")
-    return (Document(value, reader.places, file),)
+    return (Document(reader.message(message, (), ""), reader.places, file),)
 
 
 class _Reader:
@@ -96,8 +98,6 @@ class _Reader:
         """Read fields up to the closing mark."""
         if len(path) > MAX_NESTED:
             raise too_deep(self.text.file, self.text.position(self.words[self.at][2]), MAX_NESTED)
-        if message.name.startswith("google.protobuf."):
-            raise Unsupported(f"{message.name} is not read", where=self._fault("").where)
         found: dict[str, Any] = {}
         seen: set[str] = set()
         self.places[path] = self.text.position(self.words[self.at][2])
@@ -110,17 +110,16 @@ class _Reader:
         return found
 
     def _field(self, message: Message, found: dict[str, Any], seen: set[str], path: Path) -> None:
-        kind, name, at = self.words[self.at]
-        if name == "[":
-            raise Unsupported("extensions and Any are not read", where=self._fault("").where)
-        field = message.fields.get(name)
-        if kind != "word" or field is None:
-            raise self._fault(f"expected a field of {message.name}")
+        at = self.words[self.at][2]
+        if message.name == protoknown.ANY:
+            self._any(found, path)
+            return
+        field = self._extension(message) if self.words[self.at][1] == "[" else self._known(message)
+        name = field.name
         once = field.choice or (name if not field.repeated and not field.key else "")
         if once and once in seen:
             raise self._fault("it is set twice")
         seen |= {once, name}
-        self.at += 1
         colon = self._take(":")
         below = (*path, name)
         if field.key:
@@ -136,13 +135,59 @@ class _Reader:
                 del found[name], self.places[below]
         else:
             value = self._value(field, below, colon)
-            if field.present or isinstance(value, dict) or not self._zero(field, value):
+            if field.present or self._is_message(field) or not self._zero(field, value):
                 found[name] = value
             else:
                 self.places.pop(below, None)
 
+    def _known(self, message: Message) -> Field:
+        kind, name, _ = self.words[self.at]
+        field = message.fields.get(name)
+        if kind != "word" or field is None:
+            raise self._fault(f"expected a field of {message.name}")
+        self.at += 1
+        return field
+
+    def _bracketed(self) -> str:
+        found = ""
+        while not self._take("]"):
+            if self.words[self.at][0] not in {"word", "mark"} or self.words[self.at][1] in _NO_NAME:
+                raise self._fault("expected a name in brackets")
+            self.at += 1
+            found += self.words[self.at][1] if self.words[self.at][1] != "]" else ""
+        return found
+
+    def _extension(self, message: Message) -> Field:
+        name = self._bracketed()
+        extended, field = self.schema.extensions.get(name, ("", None))
+        if field is None or self.schema.find(extended, field.scope) is not message:
+            self.at -= 1
+            raise self._fault(f"expected an extension of {message.name}")
+        return replace(field, name=f"[{name}]")
+
+    def _any(self, found: dict[str, Any], path: Path) -> None:
+        """Read the message that stands in an ``Any``, behind the address of its type."""
+        if self.words[self.at][1] != "[":
+            raise Unsupported("the bytes of another message are not read", where=self._fault("").where)
+        if found:
+            raise self._fault("it holds a message already")
+        place = self.text.position(self.words[self.at][2])
+        address = self._bracketed()
+        kind = self.schema.types.get(address.rpartition("/")[2])
+        if not isinstance(kind, Message):
+            raise self._fault(f"no message {address[:80]!r} is defined")
+        self._take(":")
+        below = (*path, "value") if protoknown.has_form(kind.name) else path
+        value = self._value(Field("", f".{kind.name}", ""), below, ":")
+        found["@type"] = address
+        self.places[(*path, "@type")] = place
+        found.update({"value": value} if protoknown.has_form(kind.name) else value)
+
     def _scalar(self, field: Field) -> bool:
-        return field.kind in SCALARS or isinstance(self.schema.find(field.kind, field.scope), Enum)
+        return not self._is_message(field)
+
+    def _is_message(self, field: Field) -> bool:
+        return field.kind not in SCALARS and isinstance(self.schema.find(field.kind, field.scope), Message)
 
     def _several(self, one: Any) -> None:
         if not self._take("["):
@@ -164,7 +209,7 @@ class _Reader:
         kept, self.places = self.places, {}
         pair = self.message(Message(f"an entry of {field.name}", parts), (), _CLOSERS[opener])
         inner, self.places = self.places, kept
-        key, value = pair.get("key", self._default(parts["key"])), pair.get("value", self._default(parts["value"]))
+        key, value = (pair[each] if each in pair else self._default(parts[each]) for each in ("key", "value"))
         name = {True: "true", False: "false"}.get(key, str(key)) if isinstance(key, bool) else str(key)
         found[name] = value
         for place, position in inner.items():
@@ -177,7 +222,7 @@ class _Reader:
         if isinstance(kind, Enum):
             return next(iter(kind.values), 0)
         if isinstance(kind, Message):
-            return {}
+            return self._shown(kind, {}, self.at) if protoknown.has_form(kind.name) else {}
         if field.kind in {"string", "bytes"}:
             return ""
         return False if field.kind == "bool" else "0" if field.kind.endswith("64") else 0
@@ -194,13 +239,8 @@ class _Reader:
         self.places[path] = self.text.position(self.words[self.at][2])
         if field.kind not in SCALARS:
             kind = self.schema.find(field.kind, field.scope)
-            if kind is None and field.kind.lstrip(".").startswith("google.protobuf."):
-                raise Unsupported(f"{field.kind} is not read", where=self._fault("").where)
             if isinstance(kind, Message):
-                opener = self._take(*_CLOSERS)
-                if not opener:
-                    raise self._fault("expected '{'")
-                return self.message(kind, path, _CLOSERS[opener])
+                return self._below(kind, path)
             if not isinstance(kind, Enum) or not colon:
                 raise self._fault(f"expected a value of {field.kind}")
             return self._enum(kind)
@@ -209,6 +249,27 @@ class _Reader:
         if field.kind in {"string", "bytes"}:
             return self._text(field.kind)
         return self._number(field.kind)
+
+    def _below(self, kind: Message, path: Path) -> Any:
+        start = self.at
+        opener = self._take(*_CLOSERS)
+        if not opener:
+            raise self._fault("expected '{'")
+        if not protoknown.has_form(kind.name):
+            return self.message(kind, path, _CLOSERS[opener])
+        kept, self.places = self.places, {}
+        value = self.message(kind, path, _CLOSERS[opener])
+        place, self.places = self.places[path], kept
+        form = self._shown(kind, value, start)
+        self.places.update(dict.fromkeys(_parts(form, path), place))
+        return form
+
+    def _shown(self, kind: Message, value: dict[str, Any], start: int) -> Any:
+        try:
+            return protoknown.shown(kind.name, value)
+        except ValueError as e:
+            self.at = start
+            raise self._fault(str(e)) from None
 
     def _enum(self, kind: Enum) -> Any:
         word = self.words[self.at][1]
@@ -255,6 +316,14 @@ class _Reader:
             raise self._fault(f"expected a value of {kind}")
         self.at += 1
         return found
+
+
+def _parts(value: Any, path: Path) -> Iterator[Path]:
+    """Give the path of a value and of all within it."""
+    yield path
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in pairs:
+        yield from _parts(each, (*path, key))
 
 
 def _integer(found: re.Match[str]) -> int:
