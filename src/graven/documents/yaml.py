@@ -152,13 +152,23 @@ class _Builder:
         root = _Frame({}, None, 0, None)
         root.key = ""
         self.stack = [root]
-        plain_values = self.plain_values
+        plain_values, stack = self.plain_values, self.stack
         for event in self.stream:
             kind = event.__class__
             if kind is ScalarEvent:
                 value = _OPEN
                 if event.anchor is None and event.tag is None and event.implicit[0]:
                     value = plain_values.get(event.value, _OPEN)
+                    frame = stack[-1]
+                    if (
+                        frame.key is None
+                        and value.__class__ is str
+                        and value != MERGE
+                        and frame.value.__class__ is dict
+                    ):
+                        frame.key = value  # the way of nearly all keys
+                        self.parts += 1
+                        continue
                 self._add(self._scalar(event) if value is _OPEN else value, event)
             elif kind is MappingStartEvent:
                 self._start({}, event)
