@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +69,60 @@ def test_a_server_that_does_not_start_is_told_and_ended(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="the port is taken"):
         server.__enter__()
     assert server.process.poll() == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[1]",
+        '{"result":5}',
+        '{"result":[{"expressions":[]}]}',
+        '{"result":[{"expressions":[{}]}]}',
+        '{"errors":5}',
+        "7",
+    ],
+)
+def test_what_has_not_the_form_of_an_answer_is_none(tmp_path: Path, said: str) -> None:
+    program = _program(tmp_path, f"echo '{said}'")
+    with pytest.raises((Unavailable, Malformed), match="gave no answer"):
+        Opa(program).evaluate("q", {})
+    with pytest.raises((Unavailable, Malformed), match="gave no answer"):
+        Opa(program).eval(["q"])
+
+
+def test_errors_in_another_form_are_told(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match="opa: odd"):
+        Opa(_program(tmp_path, """echo '{"errors":["odd"]}'""")).eval(["q"])
+
+
+def test_a_program_that_does_not_end_is_not_waited_for(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=r"did not answer within 0.1 s"):
+        Opa(_program(tmp_path, "exec sleep 60")).eval(["q"], patience=0.1)
+
+
+SERVER = """import socket, sys
+_, port = next(each for each in sys.argv if each.startswith("127.0.0.1:")).split(":")
+listening = socket.create_server(("127.0.0.1", int(port)))
+healthy = b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}"
+sys.stderr.write("noise " * 100_000)
+sys.stderr.flush()
+while True:
+    asked, _ = listening.accept()
+    with asked:
+        asked.sendall(healthy if b"/health" in asked.recv(65536) else ANSWER)
+"""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-x\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\nConnection: close\r\n\r\n{}",
+    ],
+)
+def test_a_server_that_speaks_otherwise_gives_no_answer(tmp_path: Path, answer: bytes) -> None:
+    (tmp_path / "server.py").write_text(SERVER.replace("ANSWER", repr(answer)))
+    program = _program(tmp_path, f'exec {sys.executable} {tmp_path}/server.py "$@"')
+    with Opa(program).serve() as server, pytest.raises(Unavailable, match="does not answer"):
+        server.document(["a"], "{}")

@@ -5,6 +5,7 @@ What it answers is held against graven's own answer by ``compare``; disagreement
 
 from __future__ import annotations
 
+import http.client
 import json
 import shutil
 import socket
@@ -15,6 +16,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,6 +26,7 @@ from graven.errors import GravenError, Malformed, Unavailable
 __all__ = ["Disagreement", "Opa", "Server", "compare"]
 
 _PATIENCE = 30.0
+_LONGEST = 600.0
 
 
 class Disagreement(GravenError):
@@ -52,15 +55,18 @@ class Opa:
             raise Unavailable("got no `opa` on PATH", hint="install OPA, or leave out --engine opa and --cross-check")
         return cls(program, tuple(policies), tuple(bundles), v0)
 
-    def eval(self, words: Sequence[str]) -> dict[str, Any]:
+    def eval(self, words: Sequence[str], given: bytes | None = None, *, patience: float = _LONGEST) -> dict[str, Any]:
         """Run ``opa eval`` with these arguments and give its whole answer.
 
         Raises:
             Malformed: it says errors instead of an answer.
-            Unavailable: it cannot be run.
+            Unavailable: it cannot be run, or gives no answer in time.
         """
+        command = [self.program, "eval", "--format", "json", *words]
         try:
-            done = subprocess.run([self.program, "eval", "--format", "json", *words], capture_output=True, check=False)  # noqa: S603 - the program that the caller asked for
+            done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=patience)  # noqa: S603 - the program that the caller asked for
+        except subprocess.TimeoutExpired:
+            raise Unavailable(f"`opa` did not answer within {patience:g} s") from None
         except OSError as e:
             raise Unavailable(f"`opa` cannot be run: {e}") from e
         return _answer(done.stdout, done.stderr)
@@ -74,9 +80,7 @@ class Opa:
         words = [word for path in self.policies for word in ("--data", path)]
         words += [word for path in self.bundles for word in ("--bundle", path)]
         words += ["--v0-compatible"] * self.v0
-        command = [self.program, "eval", "--format", "json", "--stdin-input", *words, query]
-        done = subprocess.run(command, input=json.dumps(given).encode(), capture_output=True, check=False)  # noqa: S603 - as above
-        results = _answer(done.stdout, done.stderr).get("result", [])
+        results = self.eval(["--stdin-input", *words, query], json.dumps(given).encode()).get("result", [])
         return results[0]["expressions"][0]["value"] if results else None
 
     def serve(self) -> Server:
@@ -91,12 +95,17 @@ class Server:
         self.port = _free_port()
         words = ["run", "--server", "--addr", f"127.0.0.1:{self.port}", "--log-level", "error", "--disable-telemetry"]
         words += ["--v0-compatible"] * opa.v0 + [word for path in opa.bundles for word in ("--bundle", path)]
-        self.process = subprocess.Popen(  # noqa: S603 - the program that the caller asked for
-            [opa.program, *words, *opa.policies],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
+        self.said = TemporaryFile()  # noqa: SIM115 - `close` closes it; a pipe that nobody reads would stop the program
+        try:
+            self.process = subprocess.Popen(  # noqa: S603 - the program that the caller asked for
+                [opa.program, *words, *opa.policies],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.said,
+            )
+        except OSError as e:
+            self.said.close()
+            raise Unavailable(f"`opa` cannot be run: {e}") from e
 
     def __enter__(self) -> Self:
         """Wait until it answers.
@@ -107,12 +116,13 @@ class Server:
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until:
             if self.process.poll() is not None:
-                said = self.process.stderr.read().decode(errors="replace") if self.process.stderr else ""
+                self.said.seek(0)
+                said = self.said.read(4096).decode(errors="replace")
                 self.close()
                 raise Unavailable(f"`opa` did not start: {' '.join(said.split())[:400]}")
             try:
                 self._ask("/health", None)
-            except (OSError, urllib.error.URLError):
+            except (OSError, http.client.HTTPException, ValueError):
                 time.sleep(0.02)
             else:
                 return self
@@ -131,8 +141,7 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        if self.process.stderr:
-            self.process.stderr.close()
+        self.said.close()
 
     def evaluate(self, query: str, given: object) -> Any:
         """Answer a question; None where it is undefined.
@@ -169,7 +178,7 @@ class Server:
         except urllib.error.HTTPError as e:
             with e:
                 raise Malformed(f"opa: {' '.join(e.read().decode(errors='replace').split())[:600]}") from e
-        except (OSError, urllib.error.URLError, ValueError) as e:
+        except (OSError, http.client.HTTPException, ValueError) as e:
             raise Unavailable(f"`opa` does not answer: {e}") from e
 
     def _ask(self, path: str, body: str | None, method: str = "GET") -> dict[str, Any]:
@@ -182,7 +191,9 @@ class Server:
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=_PATIENCE) as answer:
-            found: dict[str, Any] = exact_json(answer.read() or b"{}")
+            found = exact_json(answer.read() or b"{}")
+        if not isinstance(found, dict):
+            raise http.client.HTTPException("its answer is no object")
         return found
 
 
@@ -201,9 +212,29 @@ def _answer(out: bytes, err: bytes) -> dict[str, Any]:
         found = exact_json(out)
     except ValueError:
         raise Unavailable(f"`opa` gave no answer: {err.decode(errors='replace').strip()[:400]}") from None
-    if found.get("errors"):
-        raise Malformed("opa: " + "; ".join(str(each.get("message")) for each in found["errors"]))
+    errors = found.get("errors") if isinstance(found, dict) else None
+    if errors and isinstance(errors, list):
+        told = [each.get("message") if isinstance(each, dict) else each for each in errors]
+        raise Malformed(f"opa: {'; '.join(map(str, told))}")
+    if not _is_answer(found):
+        raise Unavailable(f"`opa` gave no answer: {out[:200].decode(errors='replace')}", hint="is it OPA's own?")
     return dict(found)
+
+
+def _is_answer(found: Any) -> bool:
+    """Say whether something has the form of the answers of ``opa eval``."""
+    results = found.get("result", []) if isinstance(found, dict) else None
+    return (
+        isinstance(results, list)
+        and not found.get("errors")
+        and all(
+            isinstance(result, dict)
+            and bool(expressions := result.get("expressions"))
+            and isinstance(expressions, list)
+            and all(isinstance(each, dict) and "value" in each for each in expressions)
+            for result in results
+        )
+    )
 
 
 def compare(own: dict[str, Any], other: dict[str, Any], query: str) -> None:
