@@ -47,8 +47,9 @@ def _judged(said: Mapping[tuple[str, ...], Any], *, compared: bool) -> tuple[lis
 
 def test_what_the_other_engine_says_is_taken_in_the_place_of_our_own() -> None:
     assert _judged(SAID, compared=False) == (["too few", "no owner"], [])
-    assert _judged({("main", "deny"): ["another"]}, compared=False) == (["another"], [])
-    assert _judged({}, compared=False) == ([], [])
+    quiet: dict[tuple[str, ...], Any] = {key: [] for key in SAID}
+    assert _judged({**quiet, ("main", "deny"): ["another"]}, compared=False) == (["another"], [])
+    assert _judged(quiet, compared=False) == ([], [])
 
 
 def test_engines_that_agree_are_heard_as_one() -> None:
@@ -115,3 +116,12 @@ def test_what_another_engine_cannot_be_asked_is_no_silence(query: str) -> None:
     found, fault = Other("opa", ask, compared=False).answer(query, {}, None, UNDEFINED)
     assert found is UNDEFINED
     assert "expected steps" in fault or "no URL can name" in fault
+
+
+def test_an_engine_that_gives_nothing_for_a_set_is_not_believed() -> None:
+    result, problems = _judged({}, compared=False)
+    assert result == []
+    assert problems == [
+        f"data.main.{name}: opa gives nothing, expected a set of messages, be it empty"
+        for name in ("deny", "deny_owner")
+    ]

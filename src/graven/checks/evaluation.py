@@ -166,8 +166,11 @@ class _Tally:
 
     def _results(self, check: Check, subject: Subject, value: Value, definitions: frozenset[int]) -> list[Result]:
         """Give what the rules say that see the subject."""
-        found = members(self._value(check.query, subject, value))
-        asking = self.asking
+        asking, told = self.asking, self._value(check.query, subject, value)
+        if asking.other is not None and told is UNDEFINED and any(map(check.is_set, check.definitions)):
+            text = f"{check.query}: {asking.other.name} gives nothing, expected a set of messages, be it empty"
+            self.problems.append(self._problem("engine", subject, text))
+        found = members(told)
         finder = Finder(check, subject, value, definitions, policy=asking.policy, given=asking.given())
         infos = (info for number, info in enumerate(check.definitions) if number in definitions)
         if asking.silence and lacking(infos, subject.value):

@@ -29,6 +29,10 @@ class Check(Record):
         """The document that they make."""
         return f"data.{self.namespace}.{self.name}"
 
+    def is_set(self, info: RuleInfo) -> bool:
+        """Say whether a definition makes the document a set, which is never undefined."""
+        return info.kind == "set" and info.path == self.query
+
     @property
     def warns(self) -> bool:
         """Say whether what they say is a warning only."""
