@@ -39,3 +39,12 @@ def test_a_named_file_that_holds_no_data_is_an_error(tmp_path: Path, capsys: pyt
     words = [str(tmp_path / "a.json"), "-p", str(tmp_path / "rules.rego"), "-d", str(tmp_path / "values.txt")]
     assert main(["test", *words]) == 3
     assert "values.txt" in capsys.readouterr().err
+
+
+def test_a_baseline_is_written_where_there_is_nothing_to_report_and_read_again(tmp_path: Path) -> None:
+    (tmp_path / "rules.rego").write_text('package main\n\nimport rego.v1\n\ndeny contains "no" if input.b\n')
+    (tmp_path / "a.json").write_text('{"a": true}')
+    words = ["test", str(tmp_path / "a.json"), "-p", str(tmp_path / "rules.rego")]
+    baseline = str(tmp_path / "baseline.json")
+    assert main([*words, "--write-baseline", baseline]) == 0
+    assert main([*words, "--baseline", baseline]) == 0

@@ -181,7 +181,8 @@ def _waivers(settings: Settings, loaded: Loaded, moment: int) -> Waivers | None:
 def _settled(settings: Settings, outcome: Outcome) -> Outcome:
     """Give findings their fingerprints, and let pass what the baseline knows."""
     results = outcome.results
-    if not any(each.failures or each.warnings for each in results) and not settings.baseline:
+    asked = settings.baseline or settings.write_baseline
+    if not asked and not any(each.failures or each.warnings for each in results):
         return outcome
     from pathlib import Path
 
