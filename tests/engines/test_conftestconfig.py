@@ -10,11 +10,11 @@ from graven.errors import Malformed
 
 def config(tmp_path: Path, text: str, kind: str = "toml", env: dict[str, str] | None = None) -> Config:
     (tmp_path / f"conftest.{kind}").write_text(text)
-    return read_config(env or {}, folder=tmp_path)
+    return read_config(env or {}, folder=str(tmp_path))
 
 
 def test_without_a_file_the_defaults_count(tmp_path: Path) -> None:
-    found = read_config({}, folder=tmp_path)
+    found = read_config({}, folder=str(tmp_path))
     assert (found.path, found.text("output", "stdout"), found.flag("strict"), found.list("policy", ("policy",))) == (
         "",
         "stdout",
