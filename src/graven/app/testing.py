@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from graven.rego import Policy
     from graven.rego.policy import Version
 
+    Judged = tuple[list[CheckResult], list[Problem]]
+
 __all__ = ["Settings", "run"]
 
 
@@ -119,25 +121,31 @@ def run(settings: Settings) -> Outcome:
         file_info=_file_info if any(re.search(_READS_FILE, text) for text in modules.values()) else None,
     )
     asked = [combined(loaded.items)] if settings.combine else loaded.items
-    if settings.engine == "graven" and not settings.cross_check:
-        results, problems = _judged(asking, asked, namespaces, loaded.problems)
-    else:
-        from graven.app.secondengine import consulted
-
-        with consulted(
-            policy,
-            modules,
-            version=settings.rego_version,
-            reads_file=asking.file_info is not None,
-            compared=settings.cross_check,
-        ) as other:
-            results, problems = _judged(asking._replace(other=other), asked, namespaces, loaded.problems)
+    results, problems = _answered(settings, asking, modules, lambda it: _judged(it, asked, namespaces, loaded.problems))
     problems += _too_few(settings, tests(results))
     stopping = tuple(each for each in problems if each.kind not in settings.allow)
     notes = [f"namespaces: {', '.join(namespaces)}", *loaded.notes, *unread(asks, asked, reading)]
     notes += waivers.notes() if waivers else ()
     explained = tuple(explainer.found) if explainer is not None else ()
     return _settled(settings, Outcome(tuple(results), stopping, tuple(notes), explained))
+
+
+def _answered(
+    settings: Settings, asking: Asking, modules: Mapping[str, str], judged: Callable[[Asking], Judged]
+) -> Judged:
+    """Judge by the engine that is asked for, or by both."""
+    if settings.engine == "graven" and not settings.cross_check:
+        return judged(asking)
+    from graven.app.secondengine import consulted
+
+    with consulted(
+        asking.policy,
+        modules,
+        version=settings.rego_version,
+        reads_file=asking.file_info is not None,
+        compared=settings.cross_check,
+    ) as other:
+        return judged(asking._replace(other=other))
 
 
 def _limits(settings: Settings) -> Limits:
@@ -199,9 +207,7 @@ def _settled(settings: Settings, outcome: Outcome) -> Outcome:
     return outcome._replace(results=results, notes=notes)
 
 
-def _judged(
-    asking: Asking, items: Sequence[Item], namespaces: Sequence[str], before: Sequence[Problem]
-) -> tuple[list[CheckResult], list[Problem]]:
+def _judged(asking: Asking, items: Sequence[Item], namespaces: Sequence[str], before: Sequence[Problem]) -> Judged:
     results, problems = [], list(before)
     for namespace in namespaces:
         if not asking.rules.checks(namespace):
