@@ -47,21 +47,41 @@ def parse(data: bytes, *, file: str = "") -> Document:
     if len(data) > MAX_BYTES:
         raise TooLarge(f"got {len(data)} bytes of YAML, at most {MAX_BYTES}", where=file)
     try:
-        node = yaml.compose(data.decode("utf-8"), Loader=yaml.BaseLoader)
+        node = yaml.compose(data.decode("utf-8"), Loader=_Loader)
+    except _TooDeep as e:
+        raise TooLarge(f"got YAML nested deeper than {_MAX_DEPTH}", where=_place(e, file)) from e
     except yaml.MarkedYAMLError as e:
-        raise _unreadable(e, file) from e
+        raise Malformed(f"no YAML: {e.problem or e.context}", where=_place(e, file)) from e
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as e:
         raise Malformed(f"no YAML: {' '.join(str(e).split())[:300]}", where=file) from e
-    except RecursionError as e:
-        raise TooLarge("YAML nested too deep", where=file) from e
     reader = _Reader(file)
     return Document(None if node is None else reader.read(node, ()), reader.places, file)
 
 
-def _unreadable(error: yaml.MarkedYAMLError, file: str) -> Malformed:
+class _TooDeep(yaml.MarkedYAMLError):
+    """The nodes nest deeper than the limit."""
+
+
+class _Loader(yaml.BaseLoader):
+    """Gives up at the depth of the limit: PyYAML takes seconds for brackets until Python's own limit stops it."""
+
+    depth = 0
+
+    def compose_node(self, parent: Node | None, index: int) -> Node | None:
+        self.depth += 1
+        # Keys, too, may nest; the reader counts the exact depth of values
+        if self.depth > _MAX_DEPTH + 2:
+            untyped: Any = self
+            raise _TooDeep(problem_mark=untyped.peek_event().start_mark)
+        node: Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def _place(error: yaml.MarkedYAMLError, file: str) -> str:
     mark = error.problem_mark or error.context_mark
     place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return Malformed(f"no YAML: {error.problem or error.context}", where=": ".join(filter(None, (file, place))))
+    return ": ".join(filter(None, (file, place)))
 
 
 @dataclass
