@@ -32,6 +32,9 @@ deny contains {"msg": "one", "term": "CVE-1", "component": "pkg:pypi/a@1"} if tr
 deny contains "two"
 """
 
+# Takes more steps than any decision has
+LONG = "deny contains y if { some x in numbers.range(1, 5000); some z in numbers.range(1, 5000); y := x * z; y < 0 }"
+
 
 def policy(source: str, *entries: str, mode: Mode = "enforce", language: Language = "v1") -> PolicySet:
     return PolicySet.make({"p.rego": source}, [Rule("r", entries, mode)], language=language)
@@ -81,11 +84,8 @@ def test_no_entry_point_at_all_is_undecidable() -> None:
         ('package p\ndeny contains to_number("x")', "p.deny", "eval_builtin_error"),
         ("package p\ndeny contains x if x", "p.deny", "PolicyErrors"),
         ("package p\ndeny[msg] { msg := 1 }", "p.deny", "PolicyErrors"),
-        (
-            "package p\ndeny contains y if { some x in numbers.range(1, 5000); some z in numbers.range(1, 5000); y := x * z; y < 0 }",
-            "p.deny",
-            "p.rego:2: eval_budget_error",
-        ),
+        (f"package p\n# METADATA\n# custom:\n#   steps: 1000\n{LONG}", "p.deny", "p.rego:5: eval_budget_error"),
+        pytest.param(f"package p\n{LONG}", "p.deny", "p.rego:2: eval_budget_error", marks=pytest.mark.slow),
     ],
 )
 def test_what_says_neither_yes_nor_no_refuses_as_undecidable(source: str, entry: str, message: str) -> None:
