@@ -116,3 +116,81 @@ def test_a_plan_says_what_is_unknown(ask: Any, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(json.dumps(plan))
     outcome = ask(PUBLIC, paths=("plan.json",))
     assert told(outcome) == [READS.replace(".unknown", ".b")]
+
+
+def bucket(name: str, *, unknown: Any = (), **after: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    names = {"address": f"aws_s3_bucket.{name}", "mode": "managed", "type": "aws_s3_bucket", "name": name}
+    change = {"actions": ["create"], "after": after, "after_unknown": dict.fromkeys(unknown, True)}
+    change["after_sensitive"] = {"token": True}
+    return {**names, "values": after, "sensitive_values": {"token": True}}, {**names, "change": change}
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> None:
+    both = [bucket("known", acl="private", token="hunter2"), bucket("open", unknown=["acl", "id"])]
+    told = {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": [one for one, _ in both]}},
+        "resource_changes": [other for _, other in both],
+        "output_changes": {"url": {"actions": ["create"], "after_unknown": True}},
+    }
+    (tmp_path / "plan.json").write_text(json.dumps(told))
+
+
+WHOLES = {
+    "changes": (
+        'deny contains "p" if {\n\tsome rc in input.resource_changes\n\trc.change.after.acl == "public-read"\n}\n',
+        "reads input.resource_changes[1].change.after.acl, which only a run can tell [aws_s3_bucket.open]",
+    ),
+    "planned values": (
+        'deny contains "p" if {\n\tsome r in input.planned_values.root_module.resources\n\tr.values.acl == "x"\n}\n',
+        "reads input.planned_values.root_module.resources[1].values.acl, which only a run can tell [aws_s3_bucket.open]",
+    ),
+    "outputs": (
+        'deny contains "p" if input.planned_values.outputs.url.value == "http://x"\n',
+        "reads input.planned_values.outputs.url.value, which only a run can tell",
+    ),
+    "secrets": (
+        'deny contains "p" if {\n\tsome rc in input.resource_changes\n\trc.change.after.token == "x"\n}\n',
+        "reads input.resource_changes[0].change.after.token, which is masked [aws_s3_bucket.known]",
+    ),
+}
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize("part", WHOLES)
+def test_a_rule_over_a_whole_plan_is_undecided_on_what_it_read_of(ask: Any, part: str) -> None:
+    rules, read = WHOLES[part]
+    outcome = ask(rules, paths=("plan.json",))
+    assert told(outcome) == [f"data.terraform.t.deny {read}"]
+    assert exit_code(outcome) == 3
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_rule_over_a_whole_plan_is_decided_where_it_read_what_is_known(ask: Any) -> None:
+    rules = WHOLES["changes"][0].replace("rc.change", 'rc.name == "known"\n\trc.change')
+    outcome = ask(rules, paths=("plan.json",))
+    assert (told(outcome), exit_code(outcome)) == ([], 0)
+
+
+@pytest.mark.usefixtures("plan")
+def test_files_together_keep_what_is_unknown_in_each(ask: Any) -> None:
+    rules = WHOLES["changes"][0].replace("input.", "input[_].contents.")
+    outcome = ask(rules, paths=("plan.json", "main.tf"), combine=True)
+    read = "input[1].contents.resource_changes[1].change.after.acl"
+    assert told(outcome) == [f"data.terraform.t.deny reads {read}, which only a run can tell [aws_s3_bucket.open]"]
+
+
+@pytest.mark.usefixtures("plan")
+def test_no_rule_sees_a_secret_though_none_reads_resources(ask: Any) -> None:
+    outcome = ask("deny contains rc.change.after.token if some rc in input.resource_changes\n", paths=("plan.json",))
+    assert [one.message for each in outcome.results for one in each.failures] == ["(sensitive value)"]
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_secret_is_undecided_in_the_view_of_its_resource_too(ask: Any) -> None:
+    outcome = ask('deny contains "p" if {\n\tinput.type == "aws_s3_bucket"\n\tinput.values.token == "x"\n}\n',
+                  paths=("plan.json",))  # fmt: skip
+    assert told(outcome) == [
+        "data.terraform.t.deny reads input.values.token, which is masked [aws_s3_bucket.known]",
+    ]

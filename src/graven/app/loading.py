@@ -51,7 +51,7 @@ def load(
         except GravenError as e:
             loaded.problems.append(Problem("unreadable", str(e), name))
     for name, documents in loaded.parsed.items():
-        loaded.items.append(Item(name, wholes(documents)))
+        loaded.items.append(Item(name, _plan(loaded, name) or wholes(documents)))
     if RESOURCE in views:
         _resources(loaded)
     if IMAGE in views:
@@ -61,6 +61,21 @@ def load(
     if found.skipped:
         loaded.notes.append(f"not tested, for want of a parser: {', '.join(found.skipped)}")
     return loaded
+
+
+def _plan(loaded: Loaded, name: str) -> tuple[Subject, ...]:
+    """Give what rules see of a plan, without its secrets; nothing, if a file is none."""
+    value = loaded.parsed[name][0].value
+    if value.__class__ is not dict or "format_version" not in value:
+        return ()
+    from graven.checks.terraform import masked, plan_whole
+    from graven.documents.terraform import is_plan
+
+    if not is_plan(value):
+        return ()
+    plan = masked(loaded.parsed[name][0])
+    loaded.parsed[name] = (plan,)
+    return (plan_whole(plan),)
 
 
 def _documents(data: bytes, name: str, parser: str, protos: Mapping[str, bytes] | None) -> tuple[Document, ...]:
@@ -97,16 +112,14 @@ def _resources(loaded: Loaded) -> None:
     }
     if not own:
         return
-    from graven.checks.terraform import masked, resource_views, unfollowed
+    from graven.checks.terraform import resource_views, unfollowed
 
-    own = {name: masked(document) for name, document in own.items()}
     around = _around(own, loaded.notes)
     views = resource_views(own, around)
     loaded.notes += unfollowed(around)
     for at, item in enumerate(loaded.items):
         if item.name in own:
-            subjects = wholes((own[item.name],)) if is_plan(own[item.name].value) else item.subjects
-            loaded.items[at] = item._replace(subjects=subjects, views=(*item.views, *views.get(item.name, ())))
+            loaded.items[at] = _with(item, views.get(item.name, ()))
 
 
 _TERRAFORM = (".tf.json", ".tfvars.json")

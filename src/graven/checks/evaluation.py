@@ -178,7 +178,7 @@ class _Tally:
         if isinstance(found, str):
             self.problems.append(self._problem("value", subject, f"{check.query}: {found}"))
             return []
-        if subject.unknown:
+        if subject.unseen:
             self._unknown(check, subject, value, definitions)
         results: list[Result] = []
         for member in found:
@@ -191,8 +191,8 @@ class _Tally:
 
         asking = self.asking
         found = undecided(check, subject, value, definitions, policy=asking.policy, given=asking.given())
-        for info, path in found:
-            text = f"{check.query} reads {path}, which only a run can tell"
+        for info, read in found:
+            text = f"{check.query} reads {read}"
             self.problems.append(self._problem("unknown", subject, text, Place(info.file, info.row, 1)))
 
     def _message(self, check: Check, subject: Subject, member: Value, finder: Finder) -> Iterable[Result]:

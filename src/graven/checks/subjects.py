@@ -11,13 +11,36 @@ from graven.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Item", "Subject", "combined", "wholes"]
+__all__ = ["Item", "Subject", "Unseen", "combined", "wholes"]
+
+
+class Unseen(Record):
+    """What of a value nobody can see."""
+
+    unknown: frozenset[Path] = frozenset()
+    """Paths that only a run can tell; they are not in the value."""
+    hidden: frozenset[Path] = frozenset()
+    """Paths at which a mask stands for a secret."""
+
+    def __bool__(self) -> bool:
+        return bool(self.unknown or self.hidden)
+
+    @staticmethod
+    def of_parts(parts: Sequence[Unseen], step: str) -> Unseen:
+        """Give what nobody can see of a list of objects, each with one of the parts at a step."""
+        return Unseen(
+            frozenset((at, step, *path) for at, each in enumerate(parts) for path in each.unknown),
+            frozenset((at, step, *path) for at, each in enumerate(parts) for path in each.hidden),
+        )
+
+
+_ALL_SEEN = Unseen()
 
 
 class Subject:
     """One value that rules see as their input."""
 
-    __slots__ = ("address", "document", "images_elsewhere", "prefix", "translate", "unknown", "value", "view")
+    __slots__ = ("address", "document", "images_elsewhere", "prefix", "translate", "unseen", "value", "view")
 
     def __init__(
         self,
@@ -29,7 +52,7 @@ class Subject:
         address: str = "",
         translate: Callable[[Path], Path] | None = None,
         images_elsewhere: bool = False,
-        unknown: frozenset[Path] = frozenset(),
+        unseen: Unseen = _ALL_SEEN,
     ) -> None:
         self.value = value
         self.document = document
@@ -43,8 +66,8 @@ class Subject:
         """From a path of the value to one of the document, where it is more than a part of it."""
         self.images_elsewhere = images_elsewhere
         """What it says of an image is shown where the image is used."""
-        self.unknown = unknown
-        """Paths of the value that only a run can tell; they are not in it."""
+        self.unseen = unseen
+        """What of the value nobody can see."""
 
     def source_path(self, path: Path) -> Path:
         """Give the path in the document of a part of the value."""
@@ -95,7 +118,8 @@ class _Combined(Subject):
     __slots__ = ("parts",)
 
     def __init__(self, value: Any, parts: tuple[tuple[str, Subject], ...]) -> None:
-        super().__init__(value, Document(value, {}))
+        unseen = Unseen.of_parts([one.unseen for _, one in parts], "contents")
+        super().__init__(value, Document(value, {}), unseen=unseen)
         self.parts = parts
 
     def place(self, path: Path) -> Place:

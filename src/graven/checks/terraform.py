@@ -7,12 +7,12 @@ from typing import Any
 
 from graven.checks.referrers import referrers
 from graven.checks.results import Place
-from graven.checks.subjects import Subject
+from graven.checks.subjects import Subject, Unseen
 from graven.checks.views import RESOURCE
 from graven.documents.position import Document, Path
-from graven.documents.terraform import Resource, calls, is_plan, mask, resources
+from graven.documents.terraform import Resource, calls, hidden, is_plan, mask, resources, undetermined
 
-__all__ = ["masked", "resource_views", "unfollowed"]
+__all__ = ["masked", "plan_whole", "resource_views", "unfollowed"]
 
 
 class _Shown(Subject):
@@ -22,7 +22,14 @@ class _Shown(Subject):
 
     def __init__(self, resource: Resource, document: Document, value: dict[str, Any]) -> None:
         unknown = frozenset(("values", *path) for path in resource.unknown)
-        super().__init__(value, document, view=RESOURCE, address=resource.address, translate=_same, unknown=unknown)
+        super().__init__(
+            value,
+            document,
+            view=RESOURCE,
+            address=resource.address,
+            translate=_same,
+            unseen=Unseen(unknown, hidden(value)),
+        )
         self.resource = resource
 
     def place(self, path: Path) -> Place:
@@ -39,6 +46,12 @@ class _Shown(Subject):
 
 def _below(path: Path) -> Path:
     return path[1:] if path[:1] == ("values",) else ()
+
+
+def plan_whole(document: Document) -> Subject:
+    """Give what rules see of a plan as a whole, which is masked."""
+    value = document.value
+    return Subject(value, document, unseen=Unseen(undetermined(value), hidden(value)))
 
 
 def masked(document: Document) -> Document:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
-from graven.rego.compile.assembly import Assembled
 from graven.rego.compile.checks import references
 from graven.rego.compile.frontend import Frontend
 from graven.rego.compile.metadata import labelled
@@ -15,7 +13,7 @@ from graven.rego.tree import Call, Every, Expr, Ref, Rule, Scalar, SomeDecl, Ter
 from graven.rego.values import Value
 from graven.rego.walk import expressions, rule_terms, terms
 
-__all__ = ["list_rules", "reads_until"]
+__all__ = ["list_rules", "mentioned"]
 
 Path = tuple[str, ...]
 
@@ -160,24 +158,3 @@ def mentioned(expr: Expr) -> Iterator[Ref]:
     for term in parts:
         inner = {id(part) for each in terms(term) if isinstance(each, Ref) for part in terms(each) if part is not each}
         yield from (each for each in terms(term) if isinstance(each, Ref) and id(each) not in inner)
-
-
-def reads_until(program: Assembled, file: str, row: int, until: tuple[int, int]) -> tuple[str, ...]:
-    """Give the paths of the input that a rule reads, itself or through other rules, up to one of its expressions.
-
-    The rule begins at ``row``, the expression at ``until``; without such an expression, all that the rule reads.
-    """
-    tree = program.unit.tree
-    found: set[Path] = set()
-    for group in tree.groups:
-        for each in group.definitions:
-            source = each.module.source
-            if (source.file, source.position(each.rule.at)[0]) == (file, row):
-                ends = [at for at, expr in enumerate(each.rule.body) if source.position(expr.at) == until]
-                body = each.rule.body[: ends[-1] + 1] if ends else each.rule.body
-                part = replace(each.rule, body=body, orelse=[] if ends else each.rule.orelse)
-                groups = {other.number: other for other in references(tree, part)}
-                for other in tuple(groups.values()):
-                    groups |= {number: tree.groups[number] for number in _reached(tree, other)}
-                found |= _reads(part).union(*(_reads(rule) for other in groups.values() for rule in _rules(other)))
-    return tuple(sorted(map(_text, found)))

@@ -9,12 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from graven.documents.position import Document
-from graven.documents.terraform.masking import mask
+from graven.documents.terraform.masking import hidden, mask
 from graven.documents.terraform.module import Call, calls, declared
-from graven.documents.terraform.plan import is_plan, planned
+from graven.documents.terraform.plan import is_plan, planned, undetermined
 from graven.documents.terraform.resource import Resource
 
-__all__ = ["Call", "Resource", "calls", "declared", "is_plan", "mask", "planned", "resources"]
+__all__ = [
+    "Call",
+    "Resource",
+    "calls",
+    "declared",
+    "hidden",
+    "is_plan",
+    "mask",
+    "planned",
+    "resources",
+    "undetermined",
+]
 
 
 def resources(documents: Mapping[str, Document]) -> tuple[Resource, ...]:

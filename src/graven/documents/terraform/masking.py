@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from graven.documents.position import Document
+from graven.documents.position import Document, Path
 from graven.errors import TooLarge
 
-__all__ = ["MASK", "mask"]
+__all__ = ["MASK", "hidden", "mask"]
 
 MASK = "(sensitive value)"
 _SHAPES = (("values", "sensitive_values"), ("before", "before_sensitive"), ("after", "after_sensitive"))
@@ -38,6 +38,25 @@ def mask(document: Document) -> Document:
     if isinstance(value, dict):
         _configuration(value, _sensitive(value))
     return Document(value, lambda: document.places, document.file, source=document.source)
+
+
+def hidden(value: Any) -> frozenset[Path]:
+    """Give the paths of a value at which the mask stands.
+
+    >>> hidden({"a": ["b", "(sensitive value)"]})
+    frozenset({('a', 1)})
+    """
+    found: list[Path] = []
+    waiting: list[tuple[Path, Any]] = [((), value)]
+    while waiting:
+        path, one = waiting.pop()
+        if one == MASK:
+            found.append(path)
+        elif isinstance(one, dict | list):
+            waiting += (
+                ((*path, key), each) for key, each in (one.items() if isinstance(one, dict) else enumerate(one))
+            )
+    return frozenset(found)
 
 
 def _masked(value: Any) -> Any:

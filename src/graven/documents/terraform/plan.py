@@ -10,7 +10,7 @@ from graven.documents.position import Document, Path
 from graven.documents.terraform.resource import Resource
 from graven.errors import TooLarge
 
-__all__ = ["is_plan", "planned"]
+__all__ = ["is_plan", "planned", "undetermined"]
 
 _INDEX = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
 _MAX_DEPTH = 100
@@ -38,10 +38,7 @@ def planned(file: str, document: Document, written: Sequence[Resource] = ()) -> 
     """
     top = "planned_values" if "planned_values" in document.value else "values"
     root = _object(_object(document.value.get(top)).get("root_module"))
-    unknown = {
-        str(change.get("address")): frozenset(_marked(_object(change.get("change")).get("after_unknown"), ()))
-        for change in _objects(document.value.get("resource_changes"))
-    }
+    unknown = _unknown(document.value)
     places = {_INDEX.sub("", one.address): one for one in reversed(written)}
     places |= {one.address: one for one in written}
     found: list[Resource] = []
@@ -50,6 +47,37 @@ def planned(file: str, document: Document, written: Sequence[Resource] = ()) -> 
         place = places.get(one.address) or places.get(_INDEX.sub("", one.address))
         found.append(one.placed(place) if place else one)
     return tuple(found)
+
+
+def undetermined(plan: dict[str, Any]) -> frozenset[Path]:
+    """Give the paths of a plan that ``after_unknown`` marks, in changes and in planned values.
+
+    >>> sorted(undetermined({"resource_changes": [{"address": "a.b", "change": {"after_unknown": {"id": True}}}]}))
+    [('resource_changes', 0, 'change', 'after', 'id')]
+
+    Raises:
+        TooLarge: its modules are nested too deep.
+    """
+    found: set[Path] = set()
+    for at, one in enumerate(_list(plan.get("resource_changes"))):
+        marked = _marked(_object(_object(one).get("change")).get("after_unknown"), ())
+        found.update(("resource_changes", at, "change", "after", *path) for path in marked)
+    for name, one in _object(plan.get("output_changes")).items():
+        for path in _marked(_object(one).get("after_unknown"), ()):
+            found.add(("output_changes", name, "after", *path))
+            found.add(("planned_values", "outputs", name, "value", *path))
+    unknown = _unknown(plan)
+    root = _object(_object(plan.get("planned_values")).get("root_module"))
+    for place, said in _module(root, ("planned_values", "root_module")):
+        found.update((*place, "values", *path) for path in unknown.get(said["address"], ()))
+    return frozenset(found)
+
+
+def _unknown(plan: dict[str, Any]) -> dict[str, frozenset[Path]]:
+    return {
+        str(change.get("address")): frozenset(_marked(_object(change.get("change")).get("after_unknown"), ()))
+        for change in _objects(plan.get("resource_changes"))
+    }
 
 
 def _module(module: dict[str, Any], path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
