@@ -134,6 +134,20 @@ def test_a_block_is_a_list_and_a_default_is_its_value() -> None:
         ("null[*]", []),
         ('"a"[*]', ["a"]),
         ("[[{n = 1}]][0][*].n", [1]),
+        ('format("%02d-%3s%%", 7, "a")', "07-  a%"),
+        ('formatlist("%s-%s", ["a", "b"], "c")', ["a-c", "b-c"]),
+        ('cidrhost("10.0.0.0/24", -2)', "10.0.0.254"),
+        ('substr("abcdef", 1, 2)', "bc"),
+        ('substr("abcdef", -2, -1)', "ef"),
+        ("chunklist([1, 2, 3], 2)", [[1, 2], [3]]),
+        ('coalescelist([], ["a"])', ["a"]),
+        ('setproduct(["a", "b"], [1])', [["a", 1], ["b", 1]]),
+        ('setsubtract(["a", "b"], ["a"])', ["b"]),
+        ('setintersection(["a", "b"], ["b", "c"], ["b"])', ["b"]),
+        ('index(["a", "b"], "b")', 1),
+        ('base64decode(base64encode("ä"))', "ä"),
+        ('strcontains("abc", "b") && strrev("ab") == "ba"', True),
+        ('trim("?!a!?", "!?")', "a"),
     ],
 )
 def test_what_is_static_is_evaluated(expression: str, expected: Any) -> None:
@@ -160,7 +174,7 @@ def test_what_is_static_is_evaluated(expression: str, expected: Any) -> None:
         "aws_vpc.main.ok ? 1 : 2",
         "[for x in aws_vpc.main.list : x]",
         "[for x in [1] : x if aws_vpc.main.ok]",
-        'format("%5s", "a")',
+        'format("%-5s", "a")',
         'replace("a", "/a/", "b")',
         'join(",", [aws_vpc.main.id])',
         "module.x.out",
@@ -380,3 +394,54 @@ def test_texts_that_double_end_as_unknown() -> None:
     text = "locals {\n" + "".join(f'  a{n} = "${{local.a{n - 1}}}${{local.a{n - 1}}}"\n' for n in range(1, 60))
     (found,) = resources(read(main_tf=text + '  a0 = "x"\n}\nresource "t" "n" { a = local.a59 }'))
     assert found.unknown == {("a",)}
+
+
+OUTPUTS = """
+variable "name" { default = "x" }
+output "name" { value = upper(var.name) }
+output "id" { value = t.inner.id }
+resource "u" "inner" {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "expression", "expected"),
+    [
+        ("", "module.m.name", "X"),
+        ('name = "y"', "module.m.name", "Y"),
+        ("count = 2", "module.m[1].name", "X"),
+        ("count = 0", "length(module.m)", 0),
+        ("count = 2", "module.m[*].name", ["X", "X"]),
+        ('for_each = toset(["a", "b"])\n  name = each.key', "[for k, v in module.m : v.name]", ["A", "B"]),
+        ('for_each = {k = "v"}\n  name = each.value', 'module.m["k"].name', "V"),
+    ],
+)
+def test_outputs_of_local_modules_are_followed(call: str, expression: str, expected: Any) -> None:
+    text = f'module "m" {{\n  source = "./m"\n  {call}\n}}\nresource "t" "n" {{\n  a = {expression}\n}}\n'
+    assert values(text, m__main_tf=OUTPUTS)["a"] == expected
+
+
+@pytest.mark.parametrize(
+    "expression", ["module.m.id", "module.absent.name", "module.m.absent", "module.away.name", "module.some[0].name"]
+)
+def test_outputs_that_only_a_run_can_tell_stay_as_they_are_written(expression: str) -> None:
+    more = 'module "m" {\n  source = "./m"\n}\nmodule "away" {\n  source = "hashicorp/x/aws"\n  count = 1\n}\n'
+    more += 'module "some" {\n  source = "./m"\n  count = z.q.n\n}\n'
+    text = more + f'resource "t" "n" {{\n  a = {expression}\n}}\n'
+    (one,) = [one for one in resources(read(main_tf=text, m__main_tf=OUTPUTS)) if one.type == "t"]
+    assert one.values["a"] == f"${{{expression}}}"
+    assert one.unknown == {("a",)}
+
+
+def test_modules_that_wait_for_each_other_end() -> None:
+    text = 'module "a" {\n  source = "./m"\n  name = module.b.name\n}\n'
+    text += 'module "b" {\n  source = "./m"\n  name = module.a.name\n}\n'
+    found = resources(read(main_tf=text, m__main_tf=OUTPUTS))
+    assert sorted(one.address for one in found) == ["module.a.u.inner", "module.b.u.inner"]
+
+
+def test_a_null_that_is_not_refused_is_null() -> None:
+    inner = 'variable "name" {\n  default  = "x"\n  nullable = %s\n}\nresource "u" "i" {\n  a = var.name\n}\n'
+    call = 'module "m" {\n  source = "./m"\n  name = null\n}\n'
+    said = [resources(read(main_tf=call, m__main_tf=inner % word))[0].values["a"] for word in ("true", "false")]
+    assert said == [None, "x"]

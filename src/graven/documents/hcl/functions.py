@@ -7,12 +7,17 @@ that something unknown inside a list or an object does them no harm.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from functools import partial, reduce
 from typing import Any
 
 from graven.documents.hcl.values import MAX_TEXT, Failed, boolean, distinct, equal, number, string, united
 
 __all__ = ["FUNCTIONS", "SHALLOW"]
+
+_MANY = 1024
+_VERB = re.compile("(0?)([0-9]{0,3})(.?)", re.DOTALL)
 
 
 def _items(value: Any) -> list[Any]:
@@ -82,16 +87,18 @@ def _format(form: Any, *values: Any) -> str:
     text, left, found = string(form), list(values), ""
     while "%" in text:
         before, _, text = text.partition("%")
-        verb, text = text[:1], text[1:]
+        zeros, digits, verb = _VERB.match(text).groups()  # type: ignore[union-attr] # it matches nothing, too
+        text = text[len(zeros) + len(digits) + len(verb) :]
         found += before
         if verb == "%":
             found += "%"
-        elif verb not in {"s", "d", "v"}:
-            raise NotImplementedError  # widths and other verbs
+        elif verb not in {"s", "d", "v"} or (zeros and verb != "d"):
+            raise NotImplementedError  # precision and other verbs
         elif not left:
             raise Failed
         else:
-            found += _formatted(verb, left.pop(0))
+            shown = _formatted(verb, left.pop(0))
+            found += shown.zfill(int(digits or 0)) if zeros else shown.rjust(int(digits or 0))
     if left:
         raise Failed
     return _bounded(found + text)
@@ -179,6 +186,84 @@ def _split(separator: Any, text: Any) -> list[str]:
     return string(text).split(string(separator)) if string(separator) else list(string(text))
 
 
+def _host(prefix: Any, index: Any) -> str:
+    import ipaddress
+
+    try:
+        network = ipaddress.ip_network(string(prefix), strict=False)
+    except ValueError as e:
+        raise Failed from e
+    at = int(number(index))
+    if not -network.num_addresses <= at < network.num_addresses:
+        raise Failed
+    return str(network[at])
+
+
+def _substring(text: Any, offset: Any, length: Any) -> str:
+    whole, start, size = string(text), int(number(offset)), int(number(length))
+    if not whole.isascii():
+        raise NotImplementedError  # it counts what a reader takes for letters
+    start = max(0, start + len(whole)) if start < 0 else start
+    return whole[start:] if size < 0 else whole[start : start + size]
+
+
+def _chunks(items: Any, size: Any) -> list[list[Any]]:
+    width = int(number(size))
+    if width < 1:
+        raise Failed
+    return [_items(items)[at : at + width] for at in range(0, len(items), width)]
+
+
+def _product(*sets: Any) -> list[list[Any]]:
+    found: list[list[Any]] = [[]]
+    for one in sets:
+        if len(found) * len(_items(one)) > _MANY:
+            raise NotImplementedError  # more than is worth to know
+        found = [[*before, each] for before in found for each in one]
+    return found
+
+
+def _kept(left: Any, right: Any, *, common: bool) -> list[Any]:
+    return _set([one for one in _items(left) if any(equal(one, other) for other in _items(right)) is common])
+
+
+def _index(items: Any, wanted: Any) -> int:
+    for at, one in enumerate(_items(items)):
+        if equal(one, wanted):
+            return at
+    raise Failed
+
+
+def _first_list(*lists: Any) -> list[Any]:
+    for one in lists:
+        if _items(one):
+            return list(one)
+    raise Failed
+
+
+def _format_list(form: Any, *values: Any) -> list[str]:
+    lengths = {len(one) for one in values if isinstance(one, list)}
+    if len(lengths) > 1:
+        raise Failed
+    turns = range(*lengths) if lengths else range(1)
+    return [_format(form, *(one[at] if isinstance(one, list) else one for one in values)) for at in turns]
+
+
+def _encoded(text: Any) -> str:
+    import base64
+
+    return _bounded(base64.b64encode(string(text).encode()).decode())
+
+
+def _decoded(text: Any) -> str:
+    import base64
+
+    try:
+        return base64.b64decode(string(text), validate=True).decode()
+    except ValueError as e:
+        raise Failed from e
+
+
 def _one(value: Any) -> Any:
     if len(_items(value)) > 1:
         raise Failed
@@ -186,6 +271,8 @@ def _one(value: Any) -> Any:
 
 
 SHALLOW: Mapping[str, Callable[..., Any]] = {
+    "chunklist": _chunks,
+    "coalescelist": _first_list,
     "concat": _concat,
     "element": _element,
     "flatten": _flatten,
@@ -204,8 +291,11 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": lambda value: abs(number(value)),
     "alltrue": lambda value: all(boolean(one) for one in _items(value)),
     "anytrue": lambda value: any(boolean(one) for one in _items(value) if one is not None),
+    "base64decode": _decoded,
+    "base64encode": _encoded,
     "ceil": lambda value: -int(-number(value) // 1),
     "chomp": lambda text: string(text).rstrip("\r\n"),
+    "cidrhost": _host,
     "cidrsubnet": _subnet,
     "coalesce": _coalesce,
     "compact": lambda value: [one for one in _items(value) if one not in (None, "")],
@@ -214,6 +304,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "endswith": lambda text, end: string(text).endswith(string(end)),
     "floor": lambda value: int(number(value) // 1),
     "format": _format,
+    "formatlist": _format_list,
+    "index": _index,
     "join": lambda separator, items: _bounded(string(separator).join(map(string, _items(items)))),
     "jsondecode": _from_json,
     "jsonencode": _json,
@@ -225,10 +317,16 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "replace": _replace,
     "reverse": lambda value: _items(value)[::-1],
     "sensitive": lambda value: value,
+    "setintersection": lambda first, *sets: reduce(partial(_kept, common=True), sets, first),
+    "setproduct": _product,
+    "setsubtract": partial(_kept, common=False),
     "setunion": lambda *sets: _set(_concat(*sets)),
     "sort": lambda value: sorted(map(string, _items(value))),
     "split": _split,
     "startswith": lambda text, start: string(text).startswith(string(start)),
+    "strcontains": lambda text, part: string(part) in string(text),
+    "strrev": lambda text: string(text)[::-1],
+    "substr": _substring,
     "sum": lambda value: sum(map(number, _items(value))),
     "title": lambda text: " ".join(word[:1].upper() + word[1:] for word in string(text).split(" ")),
     "tobool": lambda value: None if value is None else boolean(value),
@@ -237,6 +335,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "tonumber": lambda value: None if value is None else number(value),
     "toset": _set,
     "tostring": lambda value: None if value is None else string(value),
+    "trim": lambda text, letters: string(text).strip(string(letters)),
     "trimprefix": lambda text, start: string(text).removeprefix(string(start)),
     "trimspace": lambda text: string(text).strip(),
     "trimsuffix": lambda text, end: string(text).removesuffix(string(end)),

@@ -38,7 +38,8 @@ class Shape:
 
     def places(self) -> dict[Path, Position]:
         """Give the place of each value that was given so far."""
-        return {path: self.source.position(offset) for path, offset in self.offsets.items()}
+        source = self.source
+        return {path: source.position(offset) for path, offset in self.offsets.items() if source.owns(offset)}
 
     def body(self, body: Body, path: Path = ()) -> dict[str, Any]:
         """Give a body: blocks first, so that an argument of the same name takes their place.

@@ -17,6 +17,10 @@ class Source(Text):
 
     __slots__ = ()
 
+    def owns(self, offset: int) -> bool:  # noqa: ARG002 - where texts stand behind one another, one of them does not
+        """Say whether a place is one of the file itself."""
+        return True
+
     def where(self, offset: int) -> str:
         """Name a place as errors name it."""
         return f"{self.file + ': ' if self.file else ''}{self.position(offset)}"

@@ -2,13 +2,13 @@
 
 Variables are as the call gives them, or as ``terraform.tfvars`` and ``*.auto.tfvars`` do, or as their defaults. A
 folder that another one calls shows its resources under the address of the call; one that nobody calls is a root.
-Not done: override files, and outputs of modules and attributes of other resources, which are unknown.
+``module.x.y`` is the output of such a folder. Attributes of other resources are unknown.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename, dirname, join, normpath
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from graven.documents.hcl.values import Budget, Failed, Unknown, converted
 from graven.documents.hcl2 import Configuration
 from graven.documents.position import Document, Position
 from graven.documents.terraform.bodies import MAX_INSTANCES, Values, instances
+from graven.documents.terraform.overrides import File, is_override, merged
 from graven.documents.terraform.resource import Resource
 from graven.errors import TooLarge
 
@@ -63,23 +64,26 @@ def declared(documents: Mapping[str, Document]) -> tuple[Resource, ...]:
     """
     folders = _folders(documents)
     called = {call.folder for call in calls(documents)}
-    reader = _Reader(documents, folders)
+    reader = _Reader(folders)
     found: list[Resource] = []
     for folder in [one for one in folders if one not in called] + list(folders):
         if folder not in reader.seen:
             found += reader.module(_Module(reader, folder, _given(documents, folder), ""))
-    return (*found, *_plain(documents))
+    plain = sorted(_plain(documents), key=lambda one: (is_override(one.document), basename(one.document)))
+    for one in plain:
+        found += _overridden(found, one)
+    return tuple(found)
 
 
-def _folders(documents: Mapping[str, Document]) -> dict[str, list[Configuration]]:
-    found: dict[str, list[Configuration]] = {}
+def _folders(documents: Mapping[str, Document]) -> dict[str, list[File]]:
+    found: dict[str, list[File]] = {}
     for file, document in documents.items():
         if isinstance(document, Configuration) and not file.endswith(".tfvars"):
-            found.setdefault(normpath(dirname(file) or "."), []).append(document)
-    return found
+            found.setdefault(normpath(dirname(file) or "."), []).append(File(document.text, document.body))
+    return {folder: merged(files) for folder, files in found.items()}
 
 
-def _blocks(configuration: Configuration, kind: str, labels: int) -> Iterator[Block]:
+def _blocks(configuration: File, kind: str, labels: int) -> Iterator[Block]:
     return (one for one in configuration.body.blocks if one.kind == kind and len(one.labels) == labels)
 
 
@@ -126,14 +130,21 @@ class _Nothing:
 class _Reader:
     """Goes through folders, with one budget for all of their expressions."""
 
-    def __init__(self, documents: Mapping[str, Document], folders: dict[str, list[Configuration]]) -> None:
-        self.files = {id(document): file for file, document in documents.items()}
+    def __init__(self, folders: dict[str, list[File]]) -> None:
         self.folders = folders
         self.budget = Budget()
         self.seen: set[str] = set()
         self.count = 0
 
-    def module(self, module: _Module, depth: int = 0) -> list[Resource]:
+    def called(self) -> None:
+        """Pay for a call of a module.
+
+        Raises:
+            TooLarge: there are more than the limit.
+        """
+        self.budget.spend(100)
+
+    def module(self, module: _Module) -> list[Resource]:
         """Give the resources of a module and of those that it calls."""
         self.seen.add(module.folder)
         found: list[Resource] = []
@@ -143,7 +154,8 @@ class _Reader:
                 for block in _blocks(configuration, kind, 2):
                     found += self._resources(module, block, mode, evaluation)
             for block in _blocks(configuration, "module", 1):
-                found += self._called(module, block, evaluation, depth)
+                for inner, _ in module.called(block, evaluation):
+                    found += self.module(inner)
         return found
 
     def _resources(self, module: _Module, block: Block, mode: str, evaluation: Evaluation) -> list[Resource]:
@@ -166,22 +178,7 @@ class _Reader:
                 "index": index,
             }
             names |= {"module": module.address, "provider_name": module.provider(kind), "lifecycle": lifecycle}
-            file = module.files[id(text)]
-            found.append(Resource(file, placed, (), said, unknown=frozenset(values.unknown), **names))
-        return found
-
-    def _called(self, module: _Module, block: Block, evaluation: Evaluation, depth: int) -> list[Resource]:
-        target = _local(module.folder, _source(block))
-        if target not in self.folders or depth >= MAX_MODULES:
-            return []
-        found: list[Resource] = []
-        address = f"{module.address + '.' if module.address else ''}module.{block.labels[0][0]}"
-        for index, inner in instances(block.body, evaluation):
-            inputs = {
-                name: inner.value(one.value) for name, one in block.body.attributes.items() if name not in _NOT_INPUTS
-            }
-            self.budget.spend(100)
-            found += self.module(_Module(self, target, inputs, address + _suffix(index)), depth + 1)
+            found.append(Resource(text.file, placed, (), said, unknown=frozenset(values.unknown), **names))
         return found
 
 
@@ -192,27 +189,32 @@ def _suffix(index: int | str | None) -> str:
 class _Module:
     """One call of a folder: its variables and locals, evaluated when they are asked for."""
 
-    def __init__(self, reader: _Reader, folder: str, inputs: dict[str, Any], address: str) -> None:
+    def __init__(self, reader: _Reader, folder: str, inputs: dict[str, Any], address: str, *, depth: int = 0) -> None:
         self.folder = folder
         self.address = address
         self.configurations = reader.folders[folder]
-        self.files = {id(one.text): reader.files[id(one)] for one in self.configurations}
+        self.depth = depth
+        self._reader = reader
         self._budget = reader.budget
         self._inputs = inputs
-        self._locals: dict[str, tuple[Configuration, Attribute]] = {}
-        self._variables: dict[str, tuple[Configuration, Block]] = {}
+        self._locals: dict[str, tuple[File, Attribute]] = {}
+        self._variables: dict[str, tuple[File, Block]] = {}
+        self._outputs: dict[str, tuple[File, Block]] = {}
+        self._calls: dict[str, tuple[File, Block]] = {}
+        self._made: dict[str, list[tuple[_Module, int | str | None]]] = {}
         self._found: dict[tuple[str, str], Any] = {}
         for one in self.configurations:
             for block in _blocks(one, "locals", 0):
                 self._locals |= {name: (one, said) for name, said in block.body.attributes.items()}
-            self._variables |= {block.labels[0][0]: (one, block) for block in _blocks(one, "variable", 1)}
+            for kind, into in (("variable", self._variables), ("output", self._outputs), ("module", self._calls)):
+                into |= {block.labels[0][0]: (one, block) for block in _blocks(one, kind, 1)}
 
-    def evaluation(self, configuration: Configuration) -> Evaluation:
+    def evaluation(self, configuration: File) -> Evaluation:
         """Give the evaluation of expressions in one of its files."""
         return Evaluation(Shape(configuration.text), self, self._budget)
 
     def root(self, name: str, part: str) -> Any:
-        """Give a variable or a local; what waits for itself, and all else, is unknown."""
+        """Give a variable, a local or the outputs of a module; what waits for itself, and all else, is unknown."""
         key = (name, part)
         if key not in self._found:
             self._found[key] = Unknown()
@@ -221,12 +223,53 @@ class _Module:
                 self._found[key] = self.evaluation(configuration).value(said.value)
             elif name == "var" and part in self._variables:
                 self._found[key] = self._variable(part)
+            elif name == "module" and part in self._calls:
+                self._found[key] = self._results(part)
         return self._found[key]
+
+    def called(self, block: Block, evaluation: Evaluation) -> list[tuple[_Module, int | str | None]]:
+        """Give the modules that a call makes, each with its index; none if its code is not here."""
+        name = block.labels[0][0]
+        target = _local(self.folder, _source(block))
+        if target not in self._reader.folders or self.depth >= MAX_MODULES:
+            return []
+        if name not in self._made:
+            self._made[name] = []  # a call that waits for its own outputs finds none
+            address = f"{self.address + '.' if self.address else ''}module.{name}"
+            given = [(key, one.value) for key, one in block.body.attributes.items() if key not in _NOT_INPUTS]
+            for index, inner in instances(block.body, evaluation):
+                self._reader.called()
+                inputs = {key: inner.value(one) for key, one in given}
+                module = _Module(self._reader, target, inputs, address + _suffix(index), depth=self.depth + 1)
+                self._made[name].append((module, index))
+        return self._made[name]
+
+    def _results(self, name: str) -> Any:
+        """Give the outputs of a call: an object, or as many as it makes, in a list or by their keys."""
+        configuration, block = self._calls[name]
+        made = self.called(block, self.evaluation(configuration))
+        said = block.body.attributes
+        if not made and not {"count", "for_each"} & said.keys():
+            return Unknown()
+        found = [(index, module.outputs()) for module, index in made]
+        if not {"count", "for_each"} & said.keys():
+            return found[0][1]
+        if any(index is None for index, _ in found) or _local(self.folder, _source(block)) not in self._reader.folders:
+            return Unknown()
+        return [one for _, one in found] if "count" in said else {str(index): one for index, one in found}
+
+    def outputs(self) -> dict[str, Any]:
+        """Give the values of its outputs, as far as they are known."""
+        return {
+            name: self.evaluation(configuration).value(block.body.attributes["value"].value)
+            for name, (configuration, block) in self._outputs.items()
+            if "value" in block.body.attributes
+        }
 
     def _variable(self, name: str) -> Any:
         configuration, block = self._variables[name]
         said = block.body.attributes
-        if name in self._inputs and not (self._inputs[name] is None and "nullable" in said):
+        if name in self._inputs and not (self._inputs[name] is None and self._refuses_null(configuration, said)):
             value = self._inputs[name]
         elif "default" in said:
             value = self.evaluation(configuration).value(said["default"].value)
@@ -236,6 +279,9 @@ class _Module:
             return converted(value, said["type"].value if "type" in said else None)
         except Failed:
             return Unknown()
+
+    def _refuses_null(self, configuration: File, said: Mapping[str, Attribute]) -> bool:
+        return "nullable" in said and self.evaluation(configuration).value(said["nullable"].value) is False
 
     def provider(self, kind: str) -> str:
         """Give the source of the provider that a type belongs to, or its local name if none is required."""
@@ -248,7 +294,7 @@ class _Module:
                         return required
         return local
 
-    def _required(self, configuration: Configuration, block: Block, local: str) -> str:
+    def _required(self, configuration: File, block: Block, local: str) -> str:
         said = block.body.attributes.get(local)
         value = self.evaluation(configuration).value(said.value) if said else None
         return str(value.get("source", "")) if isinstance(value, dict) else ""
@@ -267,6 +313,15 @@ def _plain(documents: Mapping[str, Document]) -> Iterator[Resource]:
                         unknown = frozenset(_templates(body, ()))
                         said = {"address": f"{kind}.{name}", "type": kind, "name": name, "unknown": unknown}
                         yield Resource(file, document, base, body, **said)
+
+
+def _overridden(found: Iterable[Resource], one: Resource) -> list[Resource]:
+    """Let a resource of the JSON syntax in an override file take the place of what others say; else give it back."""
+    here = (one.type, one.name, dirname(one.file)) if is_override(one.file) else None
+    named = [other for other in found if (other.type, other.name, dirname(other.file)) == here]
+    for other in named:
+        other.override(one)
+    return [] if named else [one]
 
 
 def _objects(value: Any) -> Iterator[tuple[str, Any]]:
