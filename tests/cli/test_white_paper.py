@@ -123,6 +123,45 @@ def test_versioned_buckets_pass(run: Run, tmp_path: Path) -> None:
     assert run("main.tf")[:2] == (0, [])
 
 
+EDGES = """data "aws_s3_bucket" "looked_up" {
+  bucket = "a"
+}
+resource "aws_s3_bucket" "said" {
+  versioning {
+    enabled = "false"
+  }
+}
+resource "aws_s3_bucket" "nothing" {
+  versioning {
+    enabled = null
+  }
+}
+resource "aws_s3_bucket" "none" {
+  count = 0
+}
+resource "aws_s3_bucket" "on" {
+  versioning {
+    enabled = "true"
+  }
+}
+resource "aws_s3_bucket" "overridden" {
+  versioning {
+    enabled = true
+  }
+}
+"""
+OVERRIDE = 'resource "aws_s3_bucket" "overridden" {\n  versioning {\n    enabled = false\n  }\n}\n'
+
+
+def test_what_terraform_makes_of_what_is_written_counts(run: Run, tmp_path: Path) -> None:
+    _lay(tmp_path, {"main.tf": EDGES, "prod_override.tf": OVERRIDE})
+    refused = [("main.tf", 6, "aws_s3_bucket.said"), ("main.tf", 11, "aws_s3_bucket.nothing")]
+    refused += [("main.tf", 22, "aws_s3_bucket.overridden")]
+    for words in ((".",), ("main.tf",), ("prod_override.tf",)):
+        code, found, _ = run(*words)
+        assert (code, sorted(found, key=lambda one: one[1])) == (1, refused)
+
+
 def _bucket(name: str, module: str = "", **values: Any) -> dict[str, Any]:
     address = f"{module}aws_s3_bucket.{name}"
     return {"address": address, "mode": "managed", "type": "aws_s3_bucket", "name": name, "values": values}

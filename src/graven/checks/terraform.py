@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from posixpath import dirname
 from typing import Any
 
 from graven.checks.referrers import referrers
@@ -10,7 +11,7 @@ from graven.checks.results import Place
 from graven.checks.subjects import Subject, Unseen
 from graven.checks.views import RESOURCE
 from graven.documents.position import Document, Path
-from graven.documents.terraform import Resource, calls, hidden, is_plan, mask, resources, undetermined
+from graven.documents.terraform import Resource, calls, hidden, is_override, is_plan, mask, resources, undetermined
 
 __all__ = ["masked", "plan_whole", "resource_views", "unfollowed"]
 
@@ -70,7 +71,7 @@ def resource_views(tested: Iterable[str], documents: Mapping[str, Document]) -> 
     every = resources(documents)
     speaking = referrers(every, documents)
     for each in every:
-        file = each.document if each.document in own else ""
+        file = each.document if each.document in own else _overriding(own, each.document)
         if not file and each.module:
             file = next((call.file for call in calling if _within(each.module, call.address)), "")
         if file:
@@ -78,6 +79,11 @@ def resource_views(tested: Iterable[str], documents: Mapping[str, Document]) -> 
             value = each.view(known=True) | {"referrers": others}
             found.setdefault(file, []).append(_Shown(each, documents[file], value))
     return found
+
+
+def _overriding(own: set[str], file: str) -> str:
+    """Give a tested file that overrides the others of a folder."""
+    return next((each for each in sorted(own) if is_override(each) and dirname(each) == dirname(file)), "")
 
 
 def _same(path: Path) -> Path:

@@ -1,7 +1,7 @@
 """Owns which rules see which views: those that read a path of the input that the view has, pure.
 
     resource   input.type, input.values, input.address    one resource of Terraform; input.referrers are those that
-                                                           speak of it
+                                                           speak of it; data sources where input.mode is read
     values     input.values                                the merged values of a chart
     image      input.values.image                          one container image of a manifest
 
@@ -118,6 +118,13 @@ def wanted(infos: Iterable[RuleInfo], reading: Reading) -> frozenset[str]:
     return frozenset(found)
 
 
+def _passes_over(info: RuleInfo, subject: Subject) -> bool:
+    """Say whether a subject is what a configuration only looks up, and a rule does not ask which resources are such."""
+    if subject.view != RESOURCE or subject.value.get("mode") != "data":
+        return False
+    return not any(path in ("input", "input.mode") for path in info.inputs)
+
+
 def sees(check: Check, subject: Subject, views: Iterable[Subject], reading: Reading) -> Seeing:
     """Tell which definitions of a check see a subject, and how many of them count there."""
     there = frozenset(view.view for view in views)
@@ -126,7 +133,7 @@ def sees(check: Check, subject: Subject, views: Iterable[Subject], reading: Read
     for number, info in enumerate(check.definitions):
         forced = reading.forced or forced_view(info)
         own = views_of(info) & there
-        if subject.images_elsewhere and _only_images(info.inputs) and not forced:
+        if not forced and ((subject.images_elsewhere and _only_images(info.inputs)) or _passes_over(info, subject)):
             continue
         if (forced == view) if forced else (view == DOCUMENT or view in own):
             seeing.add(number)

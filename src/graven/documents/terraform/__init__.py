@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from graven.documents.position import Document
 from graven.documents.terraform.masking import hidden, mask
 from graven.documents.terraform.module import Call, calls, declared
+from graven.documents.terraform.overrides import is_override
 from graven.documents.terraform.plan import is_plan, planned, undetermined
 from graven.documents.terraform.resource import Resource
 
@@ -20,6 +21,7 @@ __all__ = [
     "calls",
     "declared",
     "hidden",
+    "is_override",
     "is_plan",
     "mask",
     "planned",

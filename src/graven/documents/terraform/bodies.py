@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from graven.documents.hcl.evaluation import Evaluation
@@ -14,8 +15,16 @@ from graven.errors import TooLarge
 __all__ = ["MAX_INSTANCES", "Values", "instances"]
 
 MAX_INSTANCES = 10_000
+_SWITCH = re.compile(
+    "enabled?|(enable|disable|force|block|prevent|allow|skip|is|has)_.*|.*_(enabled|disabled|protection|delete)"
+)
 _META_ARGUMENTS = frozenset({"count", "for_each", "provider", "depends_on"})
 _META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection"})
+
+
+def _switched(name: str, value: Any) -> Any:
+    """Give the boolean that a text says where an argument's name tells that it is a switch, as a provider reads it."""
+    return value == "true" if value in ("true", "false") and _SWITCH.fullmatch(name) else value
 
 
 class Values:
@@ -25,6 +34,8 @@ class Values:
         self.shape = Shape(evaluation.shape.source)
         self.evaluation = evaluation
         self.unknown: set[Path] = set()
+        self.absent: set[Path] = set()
+        """Arguments that are null, which is as if they were not there."""
 
     def resource(self, block: Block) -> dict[str, Any]:
         """Give the values of a resource: all but what is said to Terraform itself."""
@@ -57,10 +68,13 @@ class Values:
         return found
 
     def _arguments(self, body: Body, evaluation: Evaluation, path: Path) -> dict[str, Any]:
-        return {
-            name: self.argument(attribute.value, evaluation, (*path, name))
-            for name, attribute in body.attributes.items()
-        }
+        found: dict[str, Any] = {}
+        for name, each in body.attributes.items():
+            at = (*path, name)
+            found[name] = _switched(name, self.argument(each.value, evaluation, at))
+            if found[name] is None:
+                self.absent.add(at)
+        return found
 
     def _blocks(self, blocks: list[Block], evaluation: Evaluation, path: Path, into: dict[str, Any]) -> None:
         for block in blocks:

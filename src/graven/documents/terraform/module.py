@@ -178,7 +178,8 @@ class _Reader:
                 "index": index,
             }
             names |= {"module": module.address, "provider_name": module.provider(kind), "lifecycle": lifecycle}
-            found.append(Resource(text.file, placed, (), said, unknown=frozenset(values.unknown), **names))
+            unseen = {"unknown": frozenset(values.unknown), "absent": frozenset(values.absent)}
+            found.append(Resource(text.file, placed, (), said, **unseen, **names))
         return found
 
 

@@ -19,6 +19,7 @@ class Resource:
     __slots__ = (
         "_base",
         "_placed",
+        "absent",
         "address",
         "document",
         "index",
@@ -51,6 +52,8 @@ class Resource:
         """The block ``lifecycle``, which is no value and so in no plan."""
         self.unknown: frozenset[Path] = names.get("unknown", frozenset())
         """The paths into ``values`` that only a run can tell."""
+        self.absent: frozenset[Path] = names.get("absent", frozenset())
+        """Those of arguments that are set to null, as if they were not there."""
 
     @property
     def file(self) -> str:
@@ -75,11 +78,13 @@ class Resource:
         said = {key: value for key, value in other.values.items() if key not in _SAID_TO_TERRAFORM}
         self.values = self.values | said
         kept = {path for path in self.unknown if path[0] not in said}
+        self.absent = frozenset(path for path in self.absent if path[0] not in said)
         self.unknown = frozenset(kept | {path for path in other.unknown if path[0] in said})
 
     def view(self, *, known: bool = False) -> dict[str, Any]:
         """Give the object that a rule sees; with ``known``, without what is unknown, as a plan leaves it out."""
-        values = _without(self.values, self.unknown, ()) if known and self.unknown else self.values
+        left = self.absent | self.unknown if known else self.absent
+        values = _without(self.values, left, ()) if left else self.values
         found = {"address": self.address, "mode": self.mode, "type": self.type, "name": self.name, "values": values}
         if self.index is not None:
             found["index"] = self.index
