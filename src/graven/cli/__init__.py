@@ -23,7 +23,7 @@ from graven.errors import GravenError, exit_code
 
 __all__ = ["COMMANDS", "Formatter", "main"]
 
-sys.setrecursionlimit(4_000)  # rules may form a chain of hundreds; far below what the stack of a thread holds
+sys.setrecursionlimit(4_000)  # far below what the stack of a thread holds
 gc.set_threshold(50_000, 20, 20)  # what a command loads and reads stays, so to look for garbage among it is in vain
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # httpx's own command loads click and rich: 60 ms
 argparse._ = str  # type: ignore[attr-defined]  # nothing is translated, and to look for catalogues loads locale

@@ -10,8 +10,7 @@ from types import MappingProxyType
 
 from graven.record import TYPE_CHECKING, Record
 from graven.rego.builtins.protocol import Context
-from graven.rego.faults import BudgetExhausted
-from graven.rego.machine import Run
+from graven.rego.machine import Run, State, U
 from graven.rego.values import UNDEFINED, Value, from_json
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ __all__ = [
     "World",
     "answer",
     "begin_run",
-    "too_deep",
+    "solutions",
 ]
 
 Recorded = Mapping[tuple[str, tuple[Value, ...]], Value]
@@ -120,11 +119,6 @@ class Answer(Record):
         return None if self.value is UNDEFINED else to_json(self.value)
 
 
-def too_deep() -> BudgetExhausted:
-    """Give the error of an evaluation that Python's stack does not hold."""
-    return BudgetExhausted("the evaluation is nested too deeply", hint="simplify the rules or the input")
-
-
 def begin_run(
     program: Program,
     now_ns: int | None,
@@ -144,9 +138,30 @@ def begin_run(
     return run
 
 
+def solutions(function: Callable[[State, list[Any]], None], run: Run, document: object) -> list[Any]:
+    """Give the rows of a query for a document; what the caller's stack does not hold is done on stacks of its own.
+
+    Raises:
+        BudgetExhausted: it is nested too deeply for these too.
+    """
+    rows: list[Any] = []
+    try:
+        function(State(run, U if document is UNDEFINED else from_json(document)), rows)
+    except RecursionError:
+        from graven.rego.depths import once_more
+
+        def work() -> list[Any]:
+            again: list[Any] = []
+            function(State(run, U if document is UNDEFINED else from_json(document)), again)
+            return again
+
+        return once_more(run, work)
+    return rows
+
+
 def answer(names: list[str], rows: list[Value], run: Run) -> Answer:
     """Give the answer that the rows of a query make; a query that is a document has the one name ``""``."""
-    program: Program = run.program  # type: ignore[assignment]
+    program: Program = run.program
     failures = tuple(
         BuiltinFailure(code, message, *program.sites.position(site))
         for site, code, message in dict.fromkeys(run.failures)

@@ -22,6 +22,7 @@ __all__ = [
     "PolicyErrors",
     "RuleExhausted",
     "fault",
+    "too_deep",
 ]
 
 
@@ -70,6 +71,11 @@ class EvaluationError(GravenError):
 
 class BudgetExhausted(TooLarge):
     """An evaluation that took more steps, or made a larger value, than its limits allow."""
+
+
+def too_deep() -> BudgetExhausted:
+    """Give the error of an evaluation that no stack holds."""
+    return BudgetExhausted("the evaluation is nested too deeply", hint="simplify the rules or the input")
 
 
 class OutOfTime(BudgetExhausted):

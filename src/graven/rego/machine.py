@@ -72,6 +72,7 @@ class Run:
         "budget",
         "context",
         "deadline",
+        "depth",
         "failures",
         "frames",
         "held",
@@ -86,13 +87,15 @@ class Run:
     )
 
     def __init__(
-        self, program: object, context: Context, steps: int, *, strict: bool, deadline: Callable[[], bool] | None = None
+        self, program: Any, context: Context, steps: int, *, strict: bool, deadline: Callable[[], bool] | None = None
     ) -> None:
         self.program = program
         self.context = context
         self.deadline = deadline
         """Says whether the caller's time is over; asked now and then, and never what decides."""
         self.allow(steps)
+        self.depth = 0
+        """So many rules ask one another, where that is counted."""
         self.rule_steps = 0
         """What each rule may take; 0: no less than the whole."""
         self.strict = strict
@@ -105,6 +108,14 @@ class Run:
         """Is told what bodies do, in a traced program."""
         self.indexes: dict[tuple[int, tuple[object, ...]], tuple[Value, Any]] = {}
         """What ``indexes`` made of a collection, which is kept with it so that its identity is."""
+
+    def again(self, printed: int = 0) -> None:
+        """Begin to count anew, as if nothing had been done since so much was printed; what the world answered stays."""
+        self.allow(self.budget)
+        self.depth = 0
+        del self.prints[printed:]
+        self.indexes.clear()
+        self.context.cache.clear()
 
     def allow(self, steps: int) -> None:
         """Begin to count anew, up to so many steps."""

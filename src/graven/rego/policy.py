@@ -17,14 +17,14 @@ from graven.rego.evaluation import (
     World,
     answer,
     begin_run,
-    too_deep,
+    solutions,
 )
 from graven.rego.machine import Run, State, U
 from graven.rego.program import Program, steps_of
 from graven.rego.values import EMPTY_OBJECT, UNDEFINED, Value, from_json
 
 if TYPE_CHECKING:
-    from typing import Any, Literal, TypeVar
+    from typing import Literal, TypeVar
 
     from graven.rego.compile.assembly import Assembled
     from graven.rego.compile.frontend import Frontend
@@ -134,12 +134,7 @@ class Policy:
         run = begin_run(program, now_ns, world, limits, strict=strict_builtin_errors, deadline=deadline)
         if trace is not None:
             run.tracer = _reporting(program, trace)  # type: ignore[arg-type] # a traced one is assembled
-        rows: list[Value] = []
-        try:
-            function(State(run, U if input is UNDEFINED else from_json(input)), rows)
-        except RecursionError:
-            raise too_deep() from None
-        return answer(names, rows, run)
+        return answer(names, solutions(function, run, input), run)
 
     def asked(self, query: str, *, traced: bool = False) -> tuple[Program, Ask, list[str]]:
         """Give what answers a query: for a document that is there the program as it is, without a compiler."""
@@ -178,11 +173,7 @@ class Policy:
         run = begin_run(prepared.program, now_ns, world, limits, strict=strict_builtin_errors)
         if watch is not None:
             watch(prepared.program, run)
-        rows: list[Any] = []
-        try:
-            prepared.function(State(run, U if input is UNDEFINED else from_json(input)), rows)
-        except RecursionError:
-            raise too_deep() from None
+        rows = solutions(prepared.function, run, input)
         return results_of(prepared, rows, answer(prepared.names, [], run))
 
     def dependencies(self, query: str) -> tuple[tuple[tuple[Value, ...], ...], tuple[tuple[Value, ...], ...]]:
@@ -286,10 +277,16 @@ class Policy:
             raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
         traced = self.traced
         run = begin_run(traced, *around, strict=False)
-        try:
+
+        def seen() -> Looked:
             return look(traced, run, State(run, U if document is UNDEFINED else from_json(document)), group)
+
+        try:
+            return seen()
         except RecursionError:
-            raise too_deep() from None
+            from graven.rego.depths import once_more
+
+            return once_more(run, seen)
 
     @property
     def traced(self) -> Assembled:

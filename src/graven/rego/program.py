@@ -54,6 +54,8 @@ class Program:
         """Where each of these rules stands."""
         self.guards: dict[tuple[int, int], Functions] = {}
         """The functions of each rule that end where its budget does, for an evaluation that gives one to each rule."""
+        self.deep = False
+        """Rules ask one another so deeply that it is counted."""
 
     def code(self, number: int) -> GroupCode:
         """Give the code of a group; every name that it uses stands in ``space`` then."""
@@ -82,6 +84,14 @@ class Program:
 
         self.space[name] = first
 
+    def deepen(self) -> None:
+        """Count from now on how deeply rules ask one another, since some stack did not hold it."""
+        with self.lock:
+            if not self.deep:
+                self.deep = True
+                for number in {group for group, _ in self.functions}:
+                    self.link(number)
+
     def link_all(self) -> None:
         """Make all functions that are not made yet."""
         with self.lock:
@@ -105,6 +115,10 @@ class Program:
             guards.append((site, guard))
         default = None if code.default is None else FunctionType(code.default, self.space)
         answer = self._answer(code.kind, number, (arms, guards), default)
+        if self.deep:
+            from graven.rego.depths import hopping
+
+            answer = hopping(answer)
         self.space[f"r{number}"] = answer
         return answer
 

@@ -15,7 +15,7 @@ from types import FunctionType, MappingProxyType
 
 from graven.errors import GravenError, family
 from graven.record import TYPE_CHECKING, Record
-from graven.rego.evaluation import Answer, Limits, World, answer, begin_run, too_deep
+from graven.rego.evaluation import Answer, Limits, World, answer, begin_run, solutions
 from graven.rego.faults import BudgetExhausted, EvaluationError, OutOfTime, RuleExhausted
 from graven.rego.machine import Growing, State, U, collect
 from graven.rego.program import Program, steps_of
@@ -109,12 +109,11 @@ def salvage(
         PolicyErrors, EvaluationError, BudgetExhausted: of what is no path of a document.
     """
     program, function, names = policy.asked(question.text)
-    document, error = U if input is UNDEFINED else from_json(input), question.raised
+    error = question.raised
     run = begin_run(program, now_ns, world, limits, strict=strict_builtin_errors)
     if error is None:
-        rows: list[Value] = []
         try:
-            _guarded(lambda: function(State(run, document), rows))
+            rows = solutions(function, run, input)
         except GravenError as e:
             error = e
         else:
@@ -124,7 +123,7 @@ def salvage(
         raise error
     world = world._replace(recorded=dict(run.context.recorded))
     run = begin_run(program, now_ns, world, limits, strict=strict_builtin_errors)
-    state = State(run, document).change(
+    state = State(run, U if input is UNDEFINED else from_json(input)).change(
         (tuple(path.split(".")), from_json(value)) for path, value in question.changes.items()
     )
     parted = _Parted(program, state, limits.steps)
@@ -149,13 +148,6 @@ def asked(program: Program, number: int, state: State) -> Value:
     parted.left = max(1, parted.count(number))
     parted.group(number, ())
     return U
-
-
-def _guarded(evaluate: Callable[[], Value]) -> Value:
-    try:
-        return evaluate()
-    except RecursionError:
-        raise too_deep() from None
 
 
 def _ends(error: GravenError) -> bool:
@@ -266,11 +258,19 @@ class _Parted:
         share = max(1, min(self.steps, self.pool // max(1, self.left)))
         run.allow(share)
         self.first = site if self.first < 0 else self.first
+
+        def said() -> Value:
+            return out.add(self.state, functions, site) if isinstance(out, _United) else functions[0](self.state, out)
+
+        memo, printed = dict(self.state.memo), len(run.prints)
         try:
-            if isinstance(out, _United):
-                _guarded(lambda: out.add(self.state, functions, site))
-            else:
-                _guarded(lambda: functions[0](self.state, out))
+            try:
+                said()
+            except RecursionError:
+                from graven.rego.depths import once_more
+
+                self.state.memo = memo
+                once_more(run, said, printed)
         except GravenError as e:
             if _ends(e):
                 raise

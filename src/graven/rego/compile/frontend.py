@@ -15,11 +15,12 @@ from graven.rego.compile.resolve import Resolver, names_of
 from graven.rego.compile.safety import Safety
 from graven.rego.compile.scopes import Names, Scope
 from graven.rego.compile.unit import Unit
+from graven.rego.depths import on_any_stack
 from graven.rego.faults import CompileFault, PolicyError, PolicyErrors, fault
 from graven.rego.machine import State
 from graven.rego.parse.modules import parse_module, parse_query
 from graven.rego.ruletree import RuleTree
-from graven.rego.tree import Expr, Module, Ref, Rule, Scalar, Term, Var, With
+from graven.rego.tree import Expr, Module, Ref, Rule, Scalar, Source, Term, Var, With
 from graven.rego.values import UNDEFINED, Value
 from graven.rego.walk import bodies_of, expressions, rule_terms, terms_of_body
 
@@ -57,17 +58,24 @@ def prepare(
     Raises:
         PolicyErrors: everything that is wrong with them.
     """
-    parsed = _parsed(modules, version)
-    if allowed is not None:
-        find = allowed.restrict(find)
-        _raise([error for module in parsed for error in allowed.faults(module)])
+
+    def prepared() -> tuple[Frontend, Assembled]:
+        parsed, restricted = _parsed(modules, version), find
+        if allowed is not None:
+            restricted = allowed.restrict(find)
+            _raise([error for module in parsed for error in allowed.faults(module)])
+        return _prepared(parsed, base, restricted, strict=strict, prints=prints)
+
     try:
-        return _prepared(parsed, base, find, strict=strict, prints=prints)
+        return on_any_stack(prepared)
     except RecursionError:
-        message = "a chain of rules, or a term, is nested too deeply"
-        raise PolicyErrors(
-            [fault(parsed[0].source, 0, "rego_compile_error", message, "divide it, or put what it lists into data")]
-        ) from None
+        raise _too_deep(Source(*next(iter(modules.items()), ("", "")))) from None
+
+
+def _too_deep(source: Source) -> PolicyErrors:
+    message = "a chain of rules, or a term, is nested too deeply"
+    hint = "divide it, or put what it lists into data"
+    return PolicyErrors([fault(source, 0, "rego_compile_error", message, hint)])
 
 
 def _prepared(
@@ -194,8 +202,15 @@ def prepare_query(
     Raises:
         PolicyErrors: what is wrong with it.
     """
-    parsed, source = parse_query(text)
-    return prepare_body(frontend, program, parsed, Names(source, [], (), {}))
+
+    def prepared() -> tuple[Assembled, Callable[[State, list[Value]], None], list[str]]:
+        parsed, source = parse_query(text)
+        return prepare_body(frontend, program, parsed, Names(source, [], (), {}))
+
+    try:
+        return on_any_stack(prepared)
+    except RecursionError:
+        raise _too_deep(Source("query", text)) from None
 
 
 def prepare_body(

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from graven.rego.compile.unifying import Types
 from graven.rego.compile.unit import Unit
+from graven.rego.depths import deeper
 from graven.rego.faults import PolicyError, fault
 from graven.rego.readout import shown
 from graven.rego.ruletree import Definition, Group
@@ -50,6 +51,7 @@ class Inference:
         self.unit = unit
         self.errors: list[PolicyError] = []
         self.known: dict[int, Signature] = {}
+        self.depth = 0
 
     def check(self) -> list[PolicyError]:
         """Check every group."""
@@ -67,10 +69,15 @@ class Inference:
         found = self.known.get(group.number)
         if found is None:
             self.known[group.number] = ((ANY,) * group.arity, ANY)
-            parts = [part for each in (*group.definitions, *group.defaults) for part in self._arms(group, each)]
-            arguments = tuple(union(tuple(part[0][at] for part in parts)) for at in range(group.arity))
-            found = self.known[group.number] = (arguments, _whole(group, [part[1] for part in parts]))
+            self.depth += 1
+            found = self.known[group.number] = deeper(self.depth, lambda: self._signature(group))
+            self.depth -= 1
         return found
+
+    def _signature(self, group: Group) -> Signature:
+        parts = [part for each in (*group.definitions, *group.defaults) for part in self._arms(group, each)]
+        arguments = tuple(union(tuple(part[0][at] for part in parts)) for at in range(group.arity))
+        return arguments, _whole(group, [part[1] for part in parts])
 
     def _arms(self, group: Group, each: Definition) -> Iterable[Signature]:
         """Give the types of each rule of an ``else`` chain."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graven.rego.depths import on_any_stack
 from graven.rego.faults import CompileFault, PolicyError, PolicyErrors, fault
 from graven.rego.lexer import Token, tokenize
 from graven.rego.parse.annotations import attach
@@ -131,10 +132,14 @@ def parse_module(file: str, text: str, version: str = "auto") -> Module:
 
 def _parse(file: str, text: str, version: int) -> Module:
     source = Source(file, text.removeprefix("\ufeff"))  # some editors begin a file with a mark of its encoding
-    try:
+
+    def read() -> tuple[ModuleParser, Module]:
         tokens, comments = tokenize(source)
         parser = ModuleParser(source, tokens, version)
-        module = parser.module(comments)
+        return parser, parser.module(comments)
+
+    try:
+        parser, module = on_any_stack(read)
     except CompileFault as error:
         raise PolicyErrors([error.error]) from None
     except RecursionError:

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graven.errors import GravenError, Malformed
-from graven.rego.evaluation import Limits, World, begin_run, too_deep
+from graven.rego.depths import once_more
+from graven.rego.evaluation import Limits, World, begin_run
 from graven.rego.machine import State, U
 from graven.rego.ruletree import Group, dotted
 from graven.rego.testing.subtests import SubResult, Subtests, has_cases
@@ -149,14 +150,14 @@ class Runner:
 
     def _watched(self, case: Case, coverage: Coverage) -> None:
         """Ask a test in a traced program, and let the coverage watch."""
-        program = self.policy.traced
+        program = coverage.program
         group = _group(program, case)
         run = begin_run(program, self.now_ns, self.world, self.limits, strict=self.strict)
         run.frames, run.tracer = coverage, coverage.reached
         try:
             program.ask(group.number, State(run, U))
         except RecursionError:
-            raise too_deep() from None
+            once_more(run, lambda: program.ask(group.number, State(run, U)))
         finally:
             run.frames = run.tracer = None
 
