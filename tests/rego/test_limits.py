@@ -15,6 +15,7 @@ from graven.rego import (
     Context,
     EvaluationError,
     Limits,
+    PolicyErrors,
     World,
     compile_modules,
     declare,
@@ -204,6 +205,18 @@ def test_the_metadata_of_a_rule_says_more_or_less_than_the_budget_of_each() -> N
     found = salvage(policy, Question("data.p.deny"), MANY, limits=Limits(rule_steps=20_000))
     assert found.answer.json() == ["quick"]
     assert ["budget of 600" in error.message for error in found.errors] == [True]
+
+
+@pytest.mark.parametrize(
+    ("said", "got"),
+    [("many", '"many"'), ("0", "0"), ("-5", "-5"), ("1.5", "1.5"), ("true", "true"), ("null", "null"), ("[1]", "[1]")],
+)
+def test_a_budget_that_is_no_number_of_steps_is_an_error_of_the_policy(said: str, got: str) -> None:
+    with pytest.raises(PolicyErrors) as caught:
+        compile_modules({"p.rego": BUDGETED.replace("1000", said)})
+    (error,) = caught.value.errors
+    assert (error.file, error.row, error.code) == ("p.rego", 3, "rego_parse_error")
+    assert error.message == f"custom.steps: got {got}, expected a positive integer"
 
 
 def test_a_budget_of_a_rule_does_not_widen_that_of_the_whole() -> None:

@@ -11,17 +11,24 @@ from collections.abc import Callable, Mapping
 
 from graven.record import TYPE_CHECKING
 from graven.rego.faults import BudgetExhausted, OutOfTime, RuleExhausted
-from graven.rego.values import RegoObject, Value
+from graven.rego.numerals import as_integer
+from graven.rego.values import NUMBER_TYPES, RegoObject, Value
 
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from graven.rego.machine import Sites
+    class Sites(Protocol):
+        """What knows places by number."""
+
+        def position(self, site: int) -> tuple[str, int, int]:
+            """Give file, row and column of a place."""
 
     class Program(Protocol):
         """What knows the names and places of its rules."""
 
-        sites: Sites
+        @property
+        def sites(self) -> Sites:
+            """Give the places of the rules."""
 
         def path_of(self, number: int) -> str:
             """Give the path of the document that a group makes."""
@@ -33,12 +40,21 @@ __all__ = ["guarded", "told"]
 def told(annotations: Mapping[str, Value] | None) -> int:
     """Give the budget that the metadata of a rule names; 0: none.
 
-    >>> told({"custom": RegoObject({"steps": 1000})}), told({"custom": RegoObject({"steps": "many"})})
+    >>> told({"custom": RegoObject({"steps": 1000})}), told({"custom": RegoObject()})
     (1000, 0)
+
+    Raises:
+        ValueError: it names something else.
     """
     custom = (annotations or {}).get("custom")
-    steps = custom.get("steps") if custom.__class__ is RegoObject else None
-    return steps if steps.__class__ is int and steps > 0 else 0
+    if custom.__class__ is not RegoObject or "steps" not in custom:
+        return 0
+    steps = as_integer(custom["steps"]) if custom["steps"].__class__ in NUMBER_TYPES else None
+    if steps is None or steps <= 0:
+        from graven.rego.notation import json_text
+
+        raise ValueError(f"custom.steps: got {json_text(custom['steps'])}, expected a positive integer")
+    return steps
 
 
 def guarded(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from graven.rego.budgets import told
 from graven.rego.faults import PolicyError, fault
 from graven.rego.tree import Module
 from graven.rego.values import RegoObject, Value, from_json
@@ -70,6 +71,7 @@ def _attach(module: Module, at: int, lines: list[str]) -> Iterator[PolicyError]:
         return
     found["$row"] = position(at)[0]
     if scope == "rule":
+        told(found)
         rule = module.rules[index]
         rule.annotations = {**(rule.annotations or {}), **found}
     else:
