@@ -35,10 +35,18 @@ class Text:
 
     def position(self, offset: int) -> Position:
         """Give the place of an offset."""
+        starts = self._lines()
+        line = bisect_right(starts, offset)
+        return Position(line, offset - starts[line - 1] + 1)
+
+    def offset(self, line: int, column: int) -> int:
+        """Give the offset of a place."""
+        return self._lines()[line - 1] + column - 1
+
+    def _lines(self) -> list[int]:
         if not self._starts:
             self._starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
-        line = bisect_right(self._starts, offset)
-        return Position(line, offset - self._starts[line - 1] + 1)
+        return self._starts
 
     def fault(self, message: str, offset: int, *, hint: str = "") -> Malformed:
         """Give the error for something wrong at an offset."""

@@ -1,4 +1,4 @@
-"""Owns the reading of TOML 1.0; dates and times become strings as RFC 3339 writes them.
+"""Owns the reading of TOML 1.0 and 1.1; dates and times become strings as RFC 3339 writes them.
 
 Times without an offset get ``Z``, days without a time midnight, times without a day the year 0, as in conftest.
 """
@@ -12,9 +12,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
-from graven.documents.faults import MAX_DEPTH, decoded, too_deep, unreadable
+from graven.documents.faults import MAX_DEPTH, Text, decoded, too_deep, unreadable
 from graven.documents.position import Document, Path, Position
 from graven.documents.strconv import whole
+from graven.documents.tomledition import Earlier
 from graven.documents.tomlplaces import places
 from graven.errors import TooLarge
 
@@ -37,18 +38,26 @@ def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
     """
     text = decoded(data, file).replace("\r\n", "\n")
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
-        at = _AT.search(str(e))
-        end = Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
-        place = Position(int(at[1]), int(at[2])) if at and at[1] else end
-        raise unreadable(f"no TOML: {_AT.sub('', str(e))}", file, place) from None
+        found = _loaded(text, file)
     except RecursionError:
         raise TooLarge("TOML nested too deep", where=file) from None
     except ValueError as e:
         raise unreadable(f"no TOML: {e}", file) from None
     source = _Source(text, file)
     return (Document(source.plain(found, ()), lambda: source.places, file),)
+
+
+def _loaded(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        earlier = Earlier(text)
+    try:
+        return tomllib.loads(earlier.text)
+    except tomllib.TOMLDecodeError as e:
+        at = _AT.search(str(e))
+        offset = Text(earlier.text).offset(int(at[1]), int(at[2])) if at and at[1] else len(earlier.text)
+        raise Text(text, file).fault(f"no TOML: {_AT.sub('', str(e))}", earlier.origin(offset)) from None
 
 
 class _Source:

@@ -8,6 +8,7 @@ from typing import Any
 
 from graven.documents.faults import Text
 from graven.documents.position import Path, Position
+from graven.documents.tomledition import Earlier
 
 __all__ = ["places"]
 
@@ -66,7 +67,8 @@ class _Reader:
         while found := _KEY_PART.match(self.text, self.at):
             self.at = found.end()
             word = found[0].strip()
-            parts.append(next(iter(tomllib.loads(f"{word}=0"))))
+            quoted = word[:1] in {'"', "'"}
+            parts.append(next(iter(tomllib.loads(Earlier(f"{word}=0").text))) if quoted else word)
             if self.text[self.at : self.at + 1] != ".":
                 break
             self.at += 1
