@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ __all__ = ["check", "key_text", "keys_of", "verify"]
 
 UNWITNESSED = "UNWITNESSED"
 
+# The reader of the log's files, whether entries can be read, and if not why
+_Source = tuple[Callable[[str], bytes | None], bool, str]
+
 
 def verify(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """Verify a log; give what was found as a document, and the exit code.
@@ -26,11 +30,16 @@ def verify(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     Raises:
         GravenError: it could not be decided.
     """
+    with ExitStack() as held:
+        return _verified(args, _source(args, held))
+
+
+def _verified(args: argparse.Namespace, source: _Source) -> tuple[dict[str, Any], int]:
     from graven.ledger.audit import audit
     from graven.ledger.checkpoint import opened
     from graven.ledger.tiles import CHECKPOINT
 
-    read, entries, why = _source(args)
+    read, entries, why = source
     note = read(CHECKPOINT)
     if note is None:
         raise NotFound("the log has no checkpoint: nothing was sealed", where=args.log)
@@ -84,10 +93,10 @@ def key_text(given: str) -> str:
     return _bytes(given).decode(errors="replace") if Path(given).is_file() else given
 
 
-def _source(args: argparse.Namespace) -> tuple[Callable[[str], bytes | None], bool, str]:
+def _source(args: argparse.Namespace, held: ExitStack) -> _Source:
     """Give the reader of the log's files, whether entries can be read, and if not why."""
     if args.log.startswith(("http://", "https://")):
-        return _over_http(args)
+        return _over_http(args, held)
     folder = _folder(args.log)
     if not folder.is_dir():
         raise NotFound(f"there is no folder {args.log}", where=args.log, hint="give a data folder, its log/, or a URL")
@@ -107,12 +116,13 @@ def _listed(log: str) -> list[str]:
     return [file.relative_to(folder).as_posix() for file in folder.glob("tile/**/*.p/*")]
 
 
-def _over_http(args: argparse.Namespace) -> tuple[Callable[[str], bytes | None], bool, str]:
+def _over_http(args: argparse.Namespace, held: ExitStack) -> _Source:
     from graven.cli.client import Client, token_of
 
     url = args.log.rstrip("/").removesuffix("/checkpoint").removesuffix("/log")
     token = token_of()
-    client = Client(url, token=token, ca_file=args.ca_file or os.environ.get("GRAVEN_CA_FILE"))
+    ca_file = args.ca_file or os.environ.get("GRAVEN_CA_FILE")
+    client = held.enter_context(Client(url, token=token, ca_file=ca_file))
 
     def read(path: str) -> bytes | None:
         try:
