@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -9,9 +10,14 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
+
+from graven.cli import main
 
 GRAVEN = [sys.executable, "-m", "graven"]
 _LISTENS = re.compile(r"listens on (https?)://(\S+)")
@@ -84,22 +90,36 @@ class Served:
         return code
 
     def graven(self, *words: str, code: int | None = 0, data: str | None = None, cwd: Path | None = None) -> str:
-        """Run a command; its output, and its exit code held against ``code``."""
-        done = subprocess.run(
-            [*GRAVEN, *words],
-            env=self.env,
-            input=data,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=cwd or self.folder,
-            timeout=120,
-        )
-        assert code is None or done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr, done.stderr
-        return done.stdout if code == 0 else done.stdout + done.stderr
+        """Run a command; its output, and its exit code held against ``code``.
+
+        It runs in this process, which saves the start of one: what processes add is held where they are started
+        (``tests/journeys``, ``tests/interop``).
+        """
+        done, out, err = _run(words, self.env, data or "", cwd or self.folder)
+        assert code is None or done == code, (words, done, out, err)
+        assert "Traceback" not in err, err
+        return out if code == 0 else out + err
 
     def json(self, *words: str, code: int | None = 0, data: str | None = None) -> Any:
         """Run a command with ``--output json``."""
         text = self.graven(*words, "--output", "json", code=code, data=data)
         return json.loads(text) if code == 0 else json.JSONDecoder().raw_decode(text)[0]
+
+
+def _run(words: Sequence[str], env: dict[str, str], data: str, cwd: Path) -> tuple[int, str, str]:
+    """The exit code of a command, what it wrote, and what it complained of."""
+    streams = {name: io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for name in ("out", "err")}
+    given = io.TextIOWrapper(io.BytesIO(data.encode()), encoding="utf-8")
+    with (
+        chdir(cwd),
+        mock.patch.dict(os.environ, env, clear=True),
+        mock.patch.object(sys, "stdin", given),
+        redirect_stdout(streams["out"]),
+        redirect_stderr(streams["err"]),
+    ):
+        try:
+            code = main(list(words))
+        except SystemExit as e:  # of argparse
+            code = e.code if isinstance(e.code, int) else 1
+    out, err = (each.buffer.getvalue().decode() for each in streams.values())
+    return code, out, err
