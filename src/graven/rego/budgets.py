@@ -49,11 +49,12 @@ def told(annotations: Mapping[str, Value] | None) -> int:
     custom = (annotations or {}).get("custom")
     if custom.__class__ is not RegoObject or "steps" not in custom:
         return 0
-    steps = as_integer(custom["steps"]) if custom["steps"].__class__ in NUMBER_TYPES else None
+    said: Value = custom["steps"]
+    steps = as_integer(said) if said.__class__ in NUMBER_TYPES else None
     if steps is None or steps <= 0:
         from graven.rego.notation import json_text
 
-        raise ValueError(f"custom.steps: got {json_text(custom['steps'])}, expected a positive integer")
+        raise ValueError(f"custom.steps: got {json_text(said)}, expected a positive integer")
     return steps
 
 

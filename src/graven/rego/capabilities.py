@@ -1,12 +1,13 @@
 """Owns what a policy may use of the language: the capabilities of an engine, as OPA's ``capabilities.json`` says them.
 
-``allow_net`` is not looked at: nothing is fetched but by functions that a caller hands in.
+The hosts of ``allow_net`` are for the builtins that ask the network (``builtins.world``, ``builtins.networks``): they
+refuse others before a function of the caller is asked. Schemas are fetched from nowhere.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from graven.errors import Malformed
@@ -16,7 +17,7 @@ from graven.rego.faults import PolicyError, fault
 if TYPE_CHECKING:
     from graven.rego.tree import Module
 
-__all__ = ["Capabilities", "capabilities", "plain"]
+__all__ = ["Capabilities", "capabilities", "plain", "restored"]
 
 Find = Callable[[str], Builtin | None]
 _OPERATORS = frozenset({"eq", "assign", "internal.template_string", "internal.print", "print"})
@@ -30,6 +31,8 @@ class Capabilities(NamedTuple):
     builtins: frozenset[str]
     future_keywords: frozenset[str]
     features: frozenset[str]
+    allow_net: frozenset[str] | None = None
+    """The hosts that may be asked; None: any."""
 
     def restrict(self, find: Find) -> Find:
         """Give the look-up of builtins that knows only these."""
@@ -61,19 +64,21 @@ def capabilities(document: Mapping[str, object]) -> Capabilities:
     >>> capabilities({"builtins": [{"name": "count"}]}).builtins
     frozenset({'count'})
     """
-    builtins = document.get("builtins") or []
+    builtins, hosts = document.get("builtins") or [], document.get("allow_net")
     if not isinstance(builtins, list) or not all(isinstance(each, dict) and "name" in each for each in builtins):
         raise Malformed(f"got {json.dumps(builtins, default=str)[:80]}, expected builtins with names", where="builtins")
     words = []
-    for name in ("future_keywords", "features"):
+    for name in ("future_keywords", "features", "allow_net"):
         found = document.get(name) or []
         if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
             raise Malformed(f"got {json.dumps(found, default=str)[:80]}, expected a list of names", where=name)
         words.append(frozenset(found))
-    return Capabilities(frozenset(str(each["name"]) for each in builtins), *words)
+    keywords, features, net = words
+    allow_net = None if hosts is None else net
+    return Capabilities(frozenset(str(each["name"]) for each in builtins), keywords, features, allow_net)
 
 
-def plain(document: Mapping[str, object] | None) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
+def plain(document: Mapping[str, object] | None) -> tuple[tuple[str, ...] | None, ...] | None:
     """Give capabilities in plain values.
 
     Raises:
@@ -81,5 +86,13 @@ def plain(document: Mapping[str, object] | None) -> tuple[tuple[str, ...], tuple
     """
     if document is None:
         return None
-    builtins, keywords, features = (tuple(sorted(part)) for part in capabilities(document))
-    return builtins, keywords, features
+    return tuple(None if part is None else tuple(sorted(part)) for part in capabilities(document))
+
+
+def restored(parts: Iterable[tuple[str, ...] | None]) -> Capabilities:
+    """Give the capabilities that ``plain`` was given.
+
+    >>> restored(plain({"allow_net": []}) or ()).allow_net
+    frozenset()
+    """
+    return Capabilities(*(None if part is None else frozenset(part) for part in parts))  # type: ignore[arg-type]

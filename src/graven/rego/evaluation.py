@@ -131,6 +131,7 @@ def begin_run(
     """Begin an evaluation."""
     context = Context(now_ns, world.entropy, from_json(world.runtime), world.host, world.recorded)
     context.max_size = limits.size
+    context.allow_net = program.allow_net
     context.position = program.sites.position
     run = Run(program, context, limits.steps, strict=strict, deadline=deadline)
     run.rule_steps = limits.rule_steps

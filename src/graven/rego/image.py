@@ -51,8 +51,8 @@ class Texts(Record):
     version: str | dict[str, str]
     strict: bool
     prints: bool = False
-    capabilities: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None = None
-    """Builtins, keywords and features that may be used; None: all."""
+    capabilities: tuple[tuple[str, ...] | None, ...] | None = None
+    """Builtins, keywords, features and hosts that may be used, see ``capabilities.plain``; None: all."""
 
 
 class Image(Record):
@@ -71,6 +71,8 @@ class Image(Record):
     base: bytes
     rules: bytes
     texts: bytes
+    allow_net: tuple[str, ...] | None = None
+    """The hosts that may be asked; None: any."""
 
 
 class _Things(Record):
@@ -142,6 +144,7 @@ def write(program: Assembled, own: Iterable[str], rules: Iterable[RuleInfo], tex
         marshal.dumps(encode(unit.base)),
         marshal.dumps([_told(rule) for rule in rules]),
         marshal.dumps(tuple(texts)),
+        None if unit.allow_net is None else tuple(sorted(unit.allow_net)),
     )
     parts: tuple[Any, ...] = image
     payload = marshal.dumps(tuple(parts))
@@ -255,6 +258,7 @@ class Loaded(Program):
         self.tree_root = _place(image.tree)
         self.base = decode(marshal.loads(image.base))  # noqa: S302 - part of an image, see ``read``
         self.sites = _Places(image.sites)
+        self.allow_net = image.allow_net
         self.space.update(runtime(self.sites))
         for number in range(len(image.groups)):
             self.stand_in(number)

@@ -362,9 +362,9 @@ def _prepared(texts: Texts, base: Value, own: Mapping[str, Builtin]) -> Prepared
 
     allowed = None
     if texts.capabilities is not None:
-        from graven.rego.capabilities import Capabilities
+        from graven.rego.capabilities import restored
 
-        allowed = Capabilities(*map(frozenset, texts.capabilities))
+        allowed = restored(texts.capabilities)
     return prepare(
         texts.modules,
         base,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins as python
 from _thread import RLock  # what threading.RLock is, without what else that module makes
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import CodeType, FunctionType
 
 from graven.record import Record
@@ -54,6 +54,8 @@ class Program:
         """Where each of these rules stands."""
         self.guards: dict[tuple[int, int], Functions] = {}
         """The functions of each rule that end where its budget does, for an evaluation that gives one to each rule."""
+        self.allow_net: Collection[str] | None = None
+        """The hosts that builtins may ask; None: any."""
         self.deep = False
         """Rules ask one another so deeply that it is counted."""
 

@@ -122,6 +122,7 @@ def _matches(context: Context, left: Value, right: Value) -> Value:
 
 
 def _lookup(context: Context, name: str) -> Value:
+    context.allow(name)
     try:
         return RegoSet([str(ip_address(name))])
     except ValueError:

@@ -6,7 +6,7 @@ a builtin is written in ``graven/rego/README.md``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 from graven.rego.builtins.declarations import Declaration, declaration, home
@@ -43,8 +43,8 @@ class Context:
     """
 
     __slots__ = (
-        "cache", "called_at", "charge", "entropy", "host", "max_size", "now_ns", "patterns", "position", "recorded",
-        "runtime",
+        "allow_net", "cache", "called_at", "charge", "entropy", "host", "max_size", "now_ns", "patterns", "position",
+        "recorded", "runtime",
     )  # fmt: skip
 
     def __init__(
@@ -63,6 +63,8 @@ class Context:
         """What ``opa.runtime`` gives; None: an empty object."""
         self.host = host
         """Functions of the caller by builtin name (``http.send``, ``net.lookup_ip_addr``); Rego values in and out."""
+        self.allow_net: Collection[str] | None = None
+        """The hosts that ``host`` may be asked about; None: any."""
         self.recorded = dict(recorded)
         """Answers of nondeterministic builtins by name and arguments."""
         self.cache: dict[object, object] = {}
@@ -77,6 +79,15 @@ class Context:
         """The number of the place of the call that a contextual function answers."""
         self.position: Callable[[int], tuple[str, int, int]] = lambda _site: ("", 0, 0)
         """Gives file, row and column of the place of a number."""
+
+    def allow(self, name: str) -> None:
+        """Let a host be asked.
+
+        Raises:
+            BuiltinError: it is none of those that may be.
+        """
+        if self.allow_net is not None and name not in self.allow_net:
+            raise BuiltinError(f"disallowed host: {name}")
 
     @property
     def file(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin
 from graven.rego.notation import term_text
-from graven.rego.values import EMPTY_OBJECT, RegoObject, RegoSet, Value, from_json
+from graven.rego.values import EMPTY_OBJECT, FALSE, RegoObject, RegoSet, Value, from_json
 
 __all__ = ["BUILTINS"]
 
@@ -31,10 +31,46 @@ def _send(context: Context, request: Value) -> Value:
     unknown = sorted(str(key) for key in request if key not in _ALLOWED)
     if unknown:
         raise BuiltinError(f"invalid request parameters(s): {_listed(unknown)}", "eval_type_error")
+    if context.allow_net is not None:
+        refused = _refused(context, request)
+        if refused is not None:
+            return refused
+        request = RegoObject({**request, "enable_redirect": FALSE})  # whoever answers could lead anywhere
     ask = context.host.get("http.send")
     if ask is None:
         raise BuiltinError("no function was given that sends requests", halts=True)
     return from_json(ask(request))
+
+
+def _refused(context: Context, request: Value) -> Value:
+    """Give the answer for a host that may not be asked, or None.
+
+    Raises:
+        BuiltinError: the host may not be asked, or is none, and the request does not want to be told.
+    """
+    try:
+        context.allow(_host(str(request["url"])))
+    except BuiltinError as e:
+        if request.get("raise_error") != FALSE:
+            raise
+        error = {"code": "eval_http_send_internal_error", "message": e.message}
+        return from_json({"status_code": 0, "error": error})
+    return None
+
+
+def _host(url: str) -> str:
+    """Give the host of a URL up to its port.
+
+    Raises:
+        BuiltinError: it is no URL.
+    """
+    from urllib.parse import urlsplit
+
+    try:
+        place = urlsplit(url).netloc
+    except ValueError as e:
+        raise BuiltinError(f"parse {term_text(url)}: {e}") from None
+    return place.rpartition("@")[2].partition(":")[0]
 
 
 def _runtime(context: Context) -> Value:

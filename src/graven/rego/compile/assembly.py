@@ -29,6 +29,7 @@ class Assembled(Program):
         self.base = unit.base
         self.sites = unit.sites
         self.space = unit.space
+        self.allow_net = unit.allow_net
         self._codes: dict[int, GroupCode] = {}
 
     def code(self, number: int) -> GroupCode:

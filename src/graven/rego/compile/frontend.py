@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graven.rego.builtins.protocol import Builtin
 from graven.rego.capabilities import Capabilities
@@ -41,6 +42,8 @@ class Frontend:
     """What any ``with`` of the modules replaces, as full paths."""
     prints: bool = False
     """Calls of ``print`` are not erased."""
+    allow_net: frozenset[str] | None = None
+    """The hosts that builtins may ask; None: any."""
 
 
 def prepare(
@@ -64,7 +67,8 @@ def prepare(
         if allowed is not None:
             restricted = allowed.restrict(find)
             _raise([error for module in parsed for error in allowed.faults(module)])
-        return _prepared(parsed, base, restricted, strict=strict, prints=prints)
+        told = _Told(prints, None if allowed is None else allowed.allow_net)
+        return _prepared(parsed, base, restricted, told, strict=strict)
 
     try:
         return on_any_stack(prepared)
@@ -78,8 +82,15 @@ def _too_deep(source: Source) -> PolicyErrors:
     return PolicyErrors([fault(source, 0, "rego_compile_error", message, hint)])
 
 
+class _Told(NamedTuple):
+    """What a program is to know of its use."""
+
+    prints: bool
+    allow_net: frozenset[str] | None
+
+
 def _prepared(
-    parsed: list[Module], base: Value, find: Find, *, strict: bool, prints: bool
+    parsed: list[Module], base: Value, find: Find, told: _Told, *, strict: bool
 ) -> tuple[Frontend, Assembled]:
     errors: list[PolicyError] = []
     resolved = [(module, _resolved(module, parsed, errors, find, strict=strict)) for module in parsed]
@@ -88,7 +99,7 @@ def _prepared(
     _raise(tree.errors and errors + tree.errors)
     errors += _base_conflicts(tree, base)
     mocked = frozenset(path for _, rules in resolved for rule in rules for path in mocks(bodies_of(rule)))
-    frontend = Frontend(tuple(resolved), tree, base, find, mocked, prints)
+    frontend = Frontend(tuple(resolved), tree, base, find, mocked, *told)
     unit = begin(frontend, mocked)
     errors += _checked(unit, resolved)
     _raise(errors)
@@ -159,7 +170,7 @@ def begin(frontend: Frontend, mocked: frozenset[tuple[str, ...]], *, traced: boo
             calls.add(".".join(path))
     root = placed(frontend.tree.root)
     unit = Unit(frontend.tree, frontend.base, root, frontend.find, frozenset(paths), frozenset(calls), traced=traced)
-    unit.prints = frontend.prints
+    unit.prints, unit.allow_net = frontend.prints, frontend.allow_net
     return unit
 
 

@@ -57,6 +57,8 @@ class Unit:
     """Each expression reports that it is reached, and with which values."""
     prints: bool = False
     """Calls of ``print`` are not erased."""
+    allow_net: frozenset[str] | None = None
+    """The hosts that builtins may ask; None: any."""
     points: list[Point] = field(default_factory=list)
     solved: list[list[Expr]] = field(default_factory=list)
     """The bodies that report their solutions, by the number that they report."""
