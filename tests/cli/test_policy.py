@@ -318,7 +318,10 @@ def test_coverage_is_told_and_too_little_of_it_is_a_failure(folder: Path, capsys
     (folder / "m" / "p_test.rego").write_text(ITS_TEST)
     assert main(["policy", "test", "--coverage", "m"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert report["files"]["m/p.rego"]["not_covered"] == [{"start": {"row": 7}, "end": {"row": 7}}]
+    assert report["files"]["m/p.rego"]["not_covered"] == [
+        {"start": {"row": 7, "col": 1}, "end": {"row": 7, "col": 6}},
+        {"start": {"row": 7, "col": 10}, "end": {"row": 7, "col": 21}},
+    ]
     assert main(["policy", "test", "--threshold", "99", "m"]) == 1
     assert "threshold not met" in capsys.readouterr().err
 
@@ -402,8 +405,11 @@ def test_eval_tells_which_rows_were_reached(folder: Path, capsys: pytest.Capture
     assert main([*PROFILED, "--coverage", "data.p.deny"]) == 0
     report = json.loads(capsys.readouterr().out)["coverage"]
     file = report["files"]["rules/p.rego"]
-    assert file["covered"] == [{"start": {"row": 7}, "end": {"row": 9}}]
-    assert {"start": {"row": 5}, "end": {"row": 5}} in file["not_covered"]
+    assert file["covered"][:2] == [
+        {"start": {"row": 7, "col": 1}, "end": {"row": 7, "col": 18}},
+        {"start": {"row": 8, "col": 2}, "end": {"row": 8, "col": 26}},
+    ]
+    assert {"start": {"row": 5, "col": 1}, "end": {"row": 5, "col": 6}} in file["not_covered"]
     assert report["covered_lines"] == 3
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from graven.rego import compile_modules
 from graven.rego.testing import Coverage, run
+from graven.rego.unnesting import unnested
 
 if TYPE_CHECKING:
     from interop.conftest import Peer
@@ -79,12 +80,12 @@ def test_the_rows_are_those_of_opa(peer: Peer, tmp_path: Path) -> None:
     for name, text in modules.items():
         (tmp_path / name).write_text(text)
     policy = compile_modules(modules)
-    coverage = Coverage(policy.traced)
+    coverage = Coverage(unnested(policy.traced))
     run(policy, coverage=coverage)
     theirs = asked(peer("opa"), tmp_path, "--coverage")["files"]
     for file, ours in coverage.files().items():
-        assert len(ours.covered) == theirs[file].get("covered_lines", 0), file
-        assert len(ours.not_covered) == theirs[file].get("not_covered_lines", 0), file
+        assert len(ours.covered_rows) == theirs[file].get("covered_lines", 0), file
+        assert len(ours.missed_rows) == theirs[file].get("not_covered_lines", 0), file
         assert ours.coverage == pytest.approx(theirs[file]["coverage"], abs=0.01)
 
 

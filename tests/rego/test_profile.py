@@ -102,15 +102,16 @@ def test_the_steps_of_a_profile_are_those_of_the_evaluation_that_decides() -> No
 def test_rows_are_told_as_opas_profiler_tells_them() -> None:
     _, profile = profiled(RULES, "data.p", INPUT)
     found = {(row.file, row.row): (row.num_eval, row.num_redo, row.num_gen_expr, row.col) for row in profile.rows}
-    # of `opa eval --profile`, but for rows whose nested calls OPA takes apart (15, 16, 20) and those its index skips
+    # of `opa eval --profile`
     assert found["", 1] == (1, 1, 1, 1)
     assert found["p.rego", 8] == (1, 1, 1, 2)
     assert found["p.rego", 9] == (1, 3, 1, 2)
     assert found["p.rego", 10] == (3, 1, 1, 2)
     assert found["p.rego", 14] == (1, 3, 1, 2)
-    assert found["p.rego", 15] == (3, 2, 1, 2)
-    assert found["p.rego", 16] == (2, 2, 1, 2)
-    assert found["p.rego", 20] == (3, 3, 1, 2)
+    assert found["p.rego", 15] == (6, 5, 2, 2)
+    assert found["p.rego", 16] == (4, 4, 2, 9)
+    assert found["p.rego", 20] == (6, 6, 2, 7)
+    assert ("p.rego", 24) not in found  # which the index leaves out
     assert ("p.rego", 25) not in found
 
 
@@ -125,9 +126,9 @@ def test_the_times_of_rows_are_their_own_and_come_to_no_more_than_the_whole() ->
 
 
 def test_several_expressions_of_one_row_are_one_row() -> None:
-    _, profile = profiled("package p\na if { input.x; input.y > 1; input.z }", "data.p.a", {"x": 1, "y": 2})
+    _, profile = profiled("package p\na if { input.x; input.y > 1; input.y > 5 }", "data.p.a", {"x": 1, "y": 2})
     (row,) = [row for row in profile.rows if row.file]
-    assert (row.num_eval, row.num_redo, row.num_gen_expr, row.col) == (3, 2, 3, 8)
+    assert (row.num_eval, row.num_redo, row.num_gen_expr, row.col) == (5, 4, 5, 8)
 
 
 def test_rows_are_sorted_by_what_is_named_then_as_opa_does() -> None:
@@ -157,7 +158,9 @@ def test_coverage_and_a_profile_watch_the_same_evaluation() -> None:
     profiler, coverage = made
     assert profiler.profile().rules
     report = coverage.json()["files"]["p.rego"]
-    assert {"start": {"row": 25}, "end": {"row": 25}} in report["not_covered"]
+    place = {"start": {"row": 25, "col": 2}, "end": {"row": 25, "col": 13}}
+    assert {**place, "kinds": ["index_excluded"]} not in report["not_covered"]  # not even without the index
+    assert place in report["not_covered"]
 
 
 def test_a_trace_follows_a_query_that_replaces_documents() -> None:

@@ -3,8 +3,8 @@
 A traced program is watched, which is slower than the one that decides, in all its parts alike; steps are those of the
 one that decides. The clock is the caller's. Rows are told as OPA's profiler tells them (``v1/profiler``): how often
 their expressions were evaluated, how many solutions were taken back to look for another, how many expressions ran
-there. Of a nested call OPA makes expressions of their own; here what is written as one is one. The time of a row is its
-own: what a rule that it asks takes counts there.
+there. The expressions are those of a program that was spread (``unnesting``). The time of a row is its own: what a rule
+that it asks takes counts there.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from graven.rego.candidates import Candidates
 from graven.rego.compile.assembly import Assembled
 from graven.rego.machine import Run, State
 from graven.rego.ruletree import dotted
-from graven.rego.tree import Rule, Var
+from graven.rego.tree import Call, Every, Rule, Var
 from graven.rego.values import Value
 
 __all__ = ["ORDER", "Profile", "Profiler", "RowProfile", "RuleProfile", "ordered"]
@@ -85,6 +86,8 @@ class _Frame:
     """The expression that asked for it."""
     begun: int
     steps: int
+    left_out: bool
+    """OPA's index would not have tried the rule: rows tell nothing of it."""
     time_below: int = 0
     steps_below: int = 0
 
@@ -103,6 +106,8 @@ class _Row:
     time: int = 0
     evals: int = 0
     redos: int = 0
+    inner: int = 0
+    """Of an expression with another inside it, ``every`` and an old ``not``: what OPA's own expressions there add."""
 
 
 @dataclass(slots=True)
@@ -117,10 +122,17 @@ class Profiler:
     _exprs: dict[int, _Row] = field(default_factory=dict)
     _points: dict[int, int] = field(default_factory=dict)
     """The number under which each expression was first reached."""
+    _domains: dict[int, int] = field(default_factory=dict)
+    """By the body of each ``every``, the expression that it is."""
     _stack: list[_Frame] = field(default_factory=list)
     _current: int = 0
     """The expression that is evaluated: its identity, or 0."""
     _since: int = 0
+    _candidates: Candidates = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the index from the program."""
+        self._candidates = Candidates(self.program.unit)
 
     def _tick(self) -> int:
         """Give the time that has passed to the expression that took it."""
@@ -130,10 +142,11 @@ class Profiler:
         self._since = now
         return now
 
-    def enter(self, rule: object, _state: State, _operands: tuple[Value, ...]) -> _Frame:
+    def enter(self, rule: object, state: State, operands: tuple[Value, ...]) -> _Frame:
         """Begin a rule."""
         assert isinstance(rule, Rule)  # noqa: S101 - the assembly hands in nothing else
-        frame = _Frame(rule, self._current, self._tick(), self.run.steps)
+        left_out = self._candidates.left_out(rule, state, operands)
+        frame = _Frame(rule, self._current, self._tick(), self.run.steps, left_out)
         self._stack.append(frame)
         self._current = 0
         return frame
@@ -157,18 +170,28 @@ class Profiler:
         """Take an expression that was reached: the one before it has a solution."""
         self._tick()
         point = self.program.unit.points[number]
+        self._current = id(point.expr)
+        if self._stack and self._stack[-1].left_out:
+            self._exprs.setdefault(self._current, _Row())
+            return
         if point.index > 0:
             self._solution(id(point.body[point.index - 1]))
         if point.expr.made and isinstance(point.expr.term, Var):
+            self._current = 0
             return  # of ``results``, that each expression of a query holds
-        self._current = id(point.expr)
+        if point.index == 0 and id(point.body) in self._domains:
+            self._exprs[self._domains[id(point.body)]].redos += _EACH
         self._points.setdefault(self._current, number)
-        self._exprs.setdefault(self._current, _Row()).evals += 1
+        row = self._exprs.setdefault(self._current, _Row())
+        row.evals += 1
+        if isinstance(point.expr.term, Every):
+            self._domains[id(point.expr.term.body)] = self._current
+            row.inner += 1
 
     def solved(self, number: int, _values: dict[str, Value]) -> None:
         """Take a solution of a body: one of its last expression."""
         body = self.program.unit.solved[number]
-        if body:
+        if body and not (self._stack and self._stack[-1].left_out):
             self._solution(id(body[-1]))
 
     def gave(self, _values: tuple[Value, ...]) -> None:
@@ -198,13 +221,23 @@ class Profiler:
 
     def _rows(self) -> Iterable[RowProfile]:
         rows: dict[tuple[str, int], list[tuple[_Row, int]]] = {}
+        places: dict[tuple[str, int], set[int]] = {}
         for expr, number in self._points.items():
-            point = self.program.unit.points[number]
+            point, part = self.program.unit.points[number], self._exprs[expr]
+            if not point.expr.end and isinstance(point.expr.term, Call):
+                continue  # a call in a hole of a template, which has no place of its own
             row, col = point.source.position(point.expr.at)
-            rows.setdefault((point.source.file, row), []).append((self._exprs[expr], col))
-        for (file, row), found in rows.items():
+            if point.expr.negated:
+                part = _Row(part.time, part.evals, part.evals - part.redos, part.evals)
+            rows.setdefault((point.source.file, row), []).append((part, col))
+            places.setdefault((point.source.file, row), set()).update(
+                (point.index, 0) if part.inner else (point.index,)
+            )
+        for where, found in rows.items():
             parts = [part for part, _ in found]
-            yield RowProfile(
-                sum(part.time for part in parts), sum(part.evals for part in parts), sum(part.redos for part in parts),
-                len(parts), file, row, found[0][1],
-            )  # fmt: skip
+            evals, redos = sum(part.evals + part.inner for part in parts), sum(part.redos for part in parts)
+            yield RowProfile(sum(part.time for part in parts), evals, redos, len(places[where]), *where, found[0][1])
+
+
+_EACH = 2
+"""So many solutions OPA takes back for each member of the domain of an ``every``."""

@@ -99,6 +99,10 @@ def prepare(frontend: Frontend, program: Assembled, asked: Asked) -> Prepared:
             checks += [Expr(expr.at, Var(expr.at, name), made=True)] if kept else []
         else:
             body.append(expr)
+    if program.unit.traced:
+        from graven.rego.unnesting import unnested
+
+        program = unnested(program)
     try:
         ran, function, names = prepare_body(frontend, program, body + checks, known)
     except PolicyErrors as found:

@@ -9,6 +9,7 @@ import pytest
 from graven.errors import Malformed
 from graven.rego import compile_modules
 from graven.rego.testing import Coverage, cases, run
+from graven.rego.unnesting import unnested
 
 RULES = """package a
 
@@ -81,16 +82,17 @@ def test_a_regular_expression_chooses_and_a_broken_one_is_refused() -> None:
 
 
 def test_coverage_counts_the_lines_that_opa_counts() -> None:
-    coverage = Coverage(POLICY.traced)
+    coverage = Coverage(unnested(POLICY.traced))
     run(POLICY, coverage=coverage)
     found = coverage.files()["a.rego"]
-    assert found.covered == (7, 8, 9, 20, 21, 24, 25, 26, 27)
-    assert found.not_covered == (5, 10, 11, 14, 16, 17)
-    assert coverage.json()["files"]["a.rego"]["not_covered"][1] == {"start": {"row": 10}, "end": {"row": 11}}
+    assert found.covered_rows == {7, 8, 9, 20, 21, 24, 25, 26, 27}
+    assert found.missed_rows == {5, 10, 11, 14, 16, 17}
+    told = coverage.json()["files"]["a.rego"]["not_covered"]
+    assert told[2] == {"start": {"row": 10, "col": 3}, "end": {"row": 10, "col": 15}}
 
 
 def test_branches_are_bodies_that_held() -> None:
-    coverage = Coverage(POLICY.traced)
+    coverage = Coverage(unnested(POLICY.traced))
     run(POLICY, coverage=coverage)
     branches = {(each.row, each.kind): each.covered for each in coverage.files()["a.rego"].branches}
     assert branches == {

@@ -8,6 +8,7 @@ import pytest
 
 from graven.rego import compile_modules
 from graven.rego.testing import SubResult, TestResult, run
+from graven.rego.unnesting import unnested
 
 CASES = """package t_test
 
@@ -95,5 +96,5 @@ def test_what_is_printed_is_told_with_coverage_too() -> None:
 
     text = 'package t_test\n\nimport rego.v1\n\ntest_a if {\n\tprint("hello")\n\ttrue\n}\n'
     policy = compile_modules({"t_test.rego": text}, prints=True)
-    (result,) = run(policy, coverage=Coverage(policy.traced))
+    (result,) = run(policy, coverage=Coverage(unnested(policy.traced)))
     assert [said.text for said in result.prints] == ["hello"]

@@ -58,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     """Load, ask, tell."""
     from graven.engines.policyfiles import load
     from graven.rego.testing import Coverage, Runner, cases
+    from graven.rego.unnesting import unnested
 
     try:
         ignore = split(args.ignore)
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         return 3
     if args.bench:
         return _bench(policy, found)
-    coverage = Coverage(policy.traced) if args.coverage or args.threshold else None
+    coverage = Coverage(unnested(policy.traced)) if args.coverage or args.threshold else None
     runner = Runner(policy, time.perf_counter_ns, time.time_ns(), coverage=coverage)
     results: list[TestResult] = []
     for _ in range(max(args.count, 1)):

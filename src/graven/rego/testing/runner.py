@@ -150,7 +150,7 @@ class Runner:
 
     def _watched(self, case: Case, coverage: Coverage) -> None:
         """Ask a test in a traced program, and let the coverage watch."""
-        program = self.policy.traced
+        program = coverage.program
         group = _group(program, case)
         run = begin_run(program, self.now_ns, self.world, self.limits, strict=self.strict)
         run.frames, run.tracer = coverage, coverage.reached
