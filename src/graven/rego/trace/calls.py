@@ -1,0 +1,206 @@
+"""Owns calls: functions of rules, builtins, and what ``with`` puts in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from graven.rego.builtins.protocol import Builtin
+from graven.rego.faults import EvaluationError
+from graven.rego.machine import Sites
+from graven.rego.trace.choice import Chosen
+from graven.rego.trace.events import Stop
+from graven.rego.trace.frames import Frame, Next, Signal
+from graven.rego.trace.preparation import Clause, path_of
+from graven.rego.trace.rules import Rules, conflict, name_of, quiet, value_of
+from graven.rego.trace.terms import constant, plug
+from graven.rego.trace.walking import walked
+from graven.rego.tree import Ref, Term
+from graven.rego.values import FALSE, UNDEFINED, RegoSet, Value
+from graven.rego.wrapping import hole_text, signature, wrap
+
+__all__ = ["Calls", "Find"]
+
+Find = Callable[[str], "Builtin | None"]
+_FUNCTION = "functions must not produce multiple outputs for same inputs"
+
+
+class Calls(Rules):
+    """Calls."""
+
+    def __init__(self, find: Find, sites: Sites) -> None:
+        self.find = find
+        self.sites = sites
+        self.wrapped: dict[str, Callable[..., Value]] = {}
+
+    def call(self, frame: Frame, name: tuple[str, ...], terms: Sequence[Term], then: Next) -> Signal:
+        """Call a function or what replaces it."""
+        mock = frame.shared.mock(name)
+        if mock is not None:
+            other = path_of(mock) if isinstance(mock, Ref) else ()
+            if other:
+                return self._replaced(frame, other, terms, then)
+            return self._value(frame, name, terms, (mock, then))
+        if name[0] == "data":
+            found = self.chosen(frame, name[1:], terms)
+            return None if found is None else self._function(frame, (name, found), terms, then)
+        return self._builtin(frame, ".".join(name), terms, then)
+
+    def _replaced(self, frame: Frame, name: tuple[Value, ...], terms: Sequence[Term], then: Next) -> Signal:
+        """Call what stands in the place of a function; it sees no replacements itself."""
+        mocks = frame.shared.mocks
+
+        def aside() -> Signal:
+            mocks.pop()
+            stop = then()
+            mocks.append([])
+            return stop
+
+        mocks.append([])
+        stop = self.call(frame, tuple(map(str, name)), terms, aside)
+        mocks.pop()
+        return stop
+
+    def _value(self, frame: Frame, name: tuple[str, ...], terms: Sequence[Term], use: tuple[Term, Next]) -> Signal:
+        mock, then = use
+        if len(terms) > self._arity(frame, name):
+            return self.unify(frame, (terms[-1], frame.bindings), (mock, frame.bindings), then)
+        return None if value_of(mock) is FALSE else then()
+
+    def _arity(self, frame: Frame, name: tuple[str, ...]) -> int:
+        if name[0] == "data":
+            node = frame.shared.tree.find(name[1:])
+            return len(node.clauses[0].args) if node is not None else 0
+        found = self.find(".".join(name))
+        return len(found.declaration.arguments) if found is not None else 0
+
+    def _function(
+        self, frame: Frame, asked: tuple[tuple[str, ...], Chosen], terms: Sequence[Term], then: Next
+    ) -> Signal:
+        name, found = asked
+        if not found.clauses and found.default is None:
+            return None
+        first = found.clauses[0] if found.clauses else found.default
+        arity = len(first.args) if first is not None else 0
+        operands = terms[:-1] if len(terms) == arity + 1 else terms
+        key = (name, *(value_of(plug(term, frame.bindings)) for term in operands))
+        memo = frame.shared.memos[-1]
+        if key in memo:
+            kept = memo[key]
+            if len(terms) == arity:
+                return None if kept is FALSE else then()
+            return self.unify(frame, (terms[-1], frame.bindings), (constant(kept), frame.bindings), then)
+        return quiet(self._clauses(frame, (key, found), terms, then))
+
+    def _clauses(
+        self, frame: Frame, asked: tuple[tuple[Value, ...], Chosen], terms: Sequence[Term], then: Next
+    ) -> Signal:
+        key, found = asked
+        before: Value = UNDEFINED
+        late: Signal = None
+        for clause in found.clauses:
+            for each in (clause, *found.orelse.get(id(clause), ())):
+                result, stop = self._clause_called(frame, each, (key, before, found.once), terms, then)
+                if stop is not None:
+                    if not stop.late:
+                        return stop
+                    late = late or stop
+                if result is not UNDEFINED:
+                    before = result
+                    break
+        if found.default is not None and before is UNDEFINED:
+            return self._clause_called(frame, found.default, (key, before, found.once), terms, then)[1]
+        return late
+
+    def _clause_called(
+        self,
+        frame: Frame,
+        clause: Clause,
+        how: tuple[tuple[Value, ...], Value, bool],
+        terms: Sequence[Term],
+        then: Next,
+    ) -> tuple[Value, Signal]:
+        key, before, once = how
+        result: Value = UNDEFINED
+        child = frame.child(clause.body)
+        child.once = once
+        child.tell("Enter", name_of(clause), clause.place)
+        silent = len(clause.args) == len(terms)
+        args = clause.args if silent else (*clause.args, clause.value)
+
+        def holds() -> Signal:
+            nonlocal before, result
+            child.tell_exit(name_of(clause), clause.place)
+            result = value_of(plug(clause.value, child.bindings))
+            frame.shared.memos[-1][key] = result
+            if before is not UNDEFINED and before != result:
+                return conflict(_FUNCTION, clause)
+            if silent and result is FALSE:
+                before = result
+                return None
+            if before is UNDEFINED:
+                before = result
+                stop = then()
+                if stop is not None:
+                    return stop
+            child.tell("Redo", name_of(clause), clause.place)
+            return None
+
+        stop = self.all(child, (terms, frame.bindings), (args, child.bindings), lambda: self.run(child, holds))
+        return result, stop
+
+    def _builtin(self, frame: Frame, name: str, terms: Sequence[Term], then: Next) -> Signal:
+        if name == "internal.print":
+            return then()
+        if name == "internal.template_string":
+            return self._template(frame, terms, then)
+        found = self.find(name)
+        if found is None:
+            return Stop(fault=EvaluationError("eval_internal_error", f"unsupported builtin {name}", *_at(frame), 1))
+        arity = len(found.declaration.arguments)
+        operands = [plug(term, frame.bindings) for term in terms]
+        values = [value_of(term) for term in operands[:arity]]
+
+        def given(result: Term) -> Signal:
+            if len(terms) == arity:
+                return None if value_of(result) is FALSE else then()
+            return self.unify(frame, (terms[arity], frame.bindings), (result, frame.bindings), then)
+
+        if name == "walk":
+            return walked(values[0], operands[1] if len(operands) > 1 else None, given)
+        if name == "trace":
+            if values[0].__class__ is str:
+                frame.note(values[0])
+            return given(constant(self._called(frame, found)(*values)))
+        result = self._called(frame, found)(*values)
+        results: Iterable[Value] = result if found.declaration.relation else () if result is UNDEFINED else (result,)
+        for each in results:
+            stop = given(constant(each))
+            if stop is not None:
+                return stop
+        return None
+
+    def _template(self, frame: Frame, terms: Sequence[Term], then: Next) -> Signal:
+        """Give the text of a template string."""
+        parts = value_of(plug(terms[0], frame.bindings))
+        text = constant("".join(map(_shown, parts)))
+        if len(terms) == 1:
+            return then()
+        return self.unify(frame, (terms[1], frame.bindings), (text, frame.bindings), then)
+
+    def _called(self, frame: Frame, found: Builtin) -> Callable[..., Value]:
+        name = found.name
+        if name not in self.wrapped:
+            self.wrapped[name] = wrap(found, signature(found.declaration), self.sites)
+        function = self.wrapped[name]
+        return lambda *values: function(frame.shared.state, 0, *values)
+
+
+def _at(frame: Frame) -> tuple[str, int]:
+    return frame.body[frame.at].place or ("", 0)
+
+
+def _shown(part: Value) -> str:
+    """Write a part of a template string: text as it is, a set as the member that it has."""
+    if part.__class__ is RegoSet:
+        return hole_text(part.ordered()[0]) if part else "<undefined>"
+    return hole_text(part)
