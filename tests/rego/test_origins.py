@@ -151,3 +151,10 @@ def test_a_traced_evaluation_of_many_members_stays_quick() -> None:
     document = {"cs": [{"name": f"c{at}", "n": at} for at in range(3000)]}
     found = first('deny contains c.name if { some c in input.cs; c.n >= 2990; c.name != "" }', document)
     assert len(found) == 10
+
+
+@pytest.mark.parametrize("name", ['["b.c"]', '["b\\"c é"]', '.c["d-e"]'])
+def test_rules_of_packages_of_any_name_have_origins(name: str) -> None:
+    policy = compile_modules({"p.rego": f'package p{name}\nimport rego.v1\ndeny contains "x" if input.a.deep.er > 4'})
+    (origin,) = policy.origins(f"data.p{name}.deny", DOCUMENT)
+    assert origin.paths[0] == ("a", "deep", "er")

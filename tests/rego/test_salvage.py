@@ -186,3 +186,10 @@ def test_what_the_others_say_is_what_they_say_without_the_one_that_raises(raisin
     without = compile_modules({"p.rego": "package p\ndeny contains 0 if false\n" + "\n".join(kept)})
     assert value(found) == without.evaluate("data.p.deny", document).json()
     assert [error.row - 2 for error in found.errors] == [at for at in range(4) if raising >> at & 1]
+
+
+@pytest.mark.parametrize("name", ['["b.c"]', '["b\\"c é\\\\"]', '["café"].plain', '["\\u00e9"]', '["a]b"]'])
+def test_packages_of_any_name_are_salvaged(name: str) -> None:
+    found = told(THREE.replace("package p", f"package p{name}"), f"data.p{name}.deny")
+    assert value(found) == ["one", "three"]
+    assert [(error.row, error.code) for error in found.errors] == [(6, "eval_builtin_error")]

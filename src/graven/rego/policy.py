@@ -270,10 +270,10 @@ class Policy:
         self, path: str, document: object, around: tuple[int | None, World, Limits], look: Callable[..., Looked]
     ) -> Looked:
         """Look at the rules of a document: with a traced program, a run of it, what is asked, and the group of them."""
-        steps = path.split(".")
-        node, depth = self._frontend.tree.find(steps[1:])
+        steps = steps_of(path) or ()
+        node, depth = self._frontend.tree.find(steps)
         group = node.group
-        if steps[0] != "data" or group is None or depth < len(steps) - 1 or group.kind == "function":
+        if group is None or depth < len(steps) or group.kind == "function":
             raise NotFound(f"no rule makes the document {path}", hint="Policy.rules() lists what there is")
         traced = self.traced
         run = begin_run(traced, *around, strict=False)
