@@ -7,6 +7,7 @@ import pytest
 from checks.asking import ask, item
 from graven.checks.images import filled_images, image, images_of, written_images
 from graven.checks.subjects import Item
+from graven.documents.yaml import expand_lists, parse
 
 SIGNED = """package helm.images
 deny[msg] {
@@ -52,8 +53,52 @@ def test_a_reference_is_read_as_docker_reads_it(
     assert found["repository"].startswith(found["registry"] + "/")
 
 
-def test_what_is_no_reference_is_shown_as_it_is_and_passes_no_rule_about_registries() -> None:
-    assert image("two words") == {"registry": "", "repository": "two words"}
+@pytest.mark.parametrize(
+    "reference",
+    ["two words", "ghcr.io/signed/two words", "ghcr.io/signed/../evil", "ghcr.io/signed//x", "a/B", "/x", "x:"],
+)
+def test_what_is_no_reference_is_shown_as_such_and_passes_no_rule_about_registries(reference: str) -> None:
+    assert image(reference) == {"registry": "", "repository": f"(malformed) {reference}"}
+
+
+def test_an_image_that_is_not_named_is_shown_as_such() -> None:
+    assert image("") == {"registry": "", "repository": "(none)"}
+
+
+OWN = """apiVersion: example.com/v1
+kind: Task
+metadata: {name: t}
+spec:
+  image: a
+  steps: [{name: s, image: b}]
+  template: {spec: {containers: [{name: c, image: c}]}}
+  values: {image: {registry: r.example, repository: d, tag: 1, digest: "sha256:00"}}
+  other: {image: {pullPolicy: Always}}
+"""
+
+
+def test_a_resource_of_its_own_kind_may_say_its_image_anywhere() -> None:
+    [subject] = item(OWN).subjects
+    found = [(view.value["values"]["image"]["reference"], view.address) for view in images_of(subject)]
+    assert found == [
+        ("a", "Task/t spec"),
+        ("b", "Task/t spec.steps.0"),
+        ("c", "Task/t c"),
+        ("r.example/d:1@sha256:00", "Task/t spec.values"),
+    ]
+
+
+@pytest.mark.parametrize("version", ["v1", "apps/v1", "apiextensions.k8s.io/v1"])
+def test_what_kubernetes_brings_says_its_images_where_they_belong(version: str) -> None:
+    [subject] = item(OWN.replace("example.com/v1", version)).subjects
+    assert [view.value["values"]["image"]["reference"] for view in images_of(subject)] == ["c"]
+
+
+def test_items_of_a_list_of_a_kind_are_of_that_kind() -> None:
+    text = b"{apiVersion: v1, kind: PodList, items: [{spec: {containers: [{image: a}]}}, 1]}"
+    first, second = expand_lists(parse(text))
+    assert (first.value["kind"], first.value["apiVersion"], second.value) == ("Pod", "v1", 1)
+    assert str(first.position(("spec",))) == "line 1, column 48"
 
 
 @pytest.mark.parametrize(

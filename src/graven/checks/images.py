@@ -17,8 +17,11 @@ from graven.documents.position import Document, Path
 __all__ = ["filled_images", "image", "images_of", "written_images"]
 
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _REFERENCE = re.compile(
-    r"(?P<name>[^@\s]+?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>[a-z0-9+._-]+:[0-9a-fA-F]+))?"
+    rf"(?P<name>(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?/)?(?:{_PART}/)*{_PART})"
+    r"(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>[a-z0-9+._-]+:[0-9a-fA-F]+))?",
+    re.ASCII,
 )
 _WRITTEN = re.compile(
     r"""(?:^|[\s{,-])(image:[ \t]*)(?:"([^"{}\n]+)"|'([^'{}\n]+)'|([^\s"'{},#]+))(?=[ \t]*(?:[,}#]|$))""", re.MULTILINE
@@ -33,10 +36,12 @@ def image(reference: str) -> dict[str, str]:
     {'registry': 'docker.io', 'repository': 'docker.io/library/nginx', 'tag': 'latest'}
     >>> image("ghcr.io/signed/web:1.2@sha256:ab")["repository"]
     'ghcr.io/signed/web'
+    >>> image("ghcr.io/signed/../web")["repository"]
+    '(malformed) ghcr.io/signed/../web'
     """
     found = _REFERENCE.fullmatch(reference.strip())
     if found is None:
-        return {"registry": "", "repository": reference}
+        return {"registry": "", "repository": f"(malformed) {reference}" if reference else "(none)"}
     first, slash, rest = found["name"].partition("/")
     if not slash or not ("." in first or ":" in first or first == "localhost"):
         first, rest = "docker.io", found["name"] if slash else f"library/{found['name']}"
@@ -56,7 +61,7 @@ def images_of(subject: Subject) -> Iterator[Subject]:
         return  # its items are documents of their own
     metadata = value.get("metadata")
     name = metadata.get("name", "") if isinstance(metadata, Mapping) else ""
-    for path, reference, container in _found(value, ()):
+    for path, reference, container in _found(value, (), own=_is_own(str(value["apiVersion"]))):
         where = f"{value['kind']}/{name} {container}".strip()
         yield _view(reference, subject.document, (*subject.prefix, *path), where)
 
@@ -67,11 +72,17 @@ def _view(reference: Any, document: Document, path: Path, address: str) -> Subje
     return Subject(value, document, path, view=IMAGE, address=address, translate=lambda _path: path)
 
 
-def _found(value: Any, path: Path) -> Iterator[tuple[Path, Any, str]]:
+def _is_own(version: str) -> bool:
+    """Say whether a kind is one of those that Kubernetes does not bring, whose image may stand anywhere."""
+    group, slash, _ = version.partition("/")
+    return bool(slash) and "." in group and not group.endswith(".k8s.io")
+
+
+def _found(value: Any, path: Path, *, own: bool) -> Iterator[tuple[Path, Any, str]]:
     """Find each image: its path, what is written there, and the name of its container."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _found(item, (*path, index))
+            yield from _found(item, (*path, index), own=own)
     if not isinstance(value, Mapping):
         return
     for key, item in value.items():
@@ -79,8 +90,22 @@ def _found(value: Any, path: Path) -> Iterator[tuple[Path, Any, str]]:
             yield from _containers(item, (*path, key))
         elif key == "volumes" and isinstance(item, list):
             yield from _volumes(item, (*path, key))
+        elif key == "image" and own and path and _reference(item):
+            yield (*path, key), _reference(item), ".".join(map(str, path))
         else:
-            yield from _found(item, (*path, key))
+            yield from _found(item, (*path, key), own=own)
+
+
+def _reference(value: Any) -> str:
+    """Give the reference that the field ``image`` of a custom resource says, in a text or in its parts."""
+    if isinstance(value, str):
+        return value
+    repository = value.get("repository") if isinstance(value, Mapping) else None
+    if not isinstance(repository, str):
+        return ""
+    parts = [str(value.get(key) or "") for key in ("registry", "tag", "digest")]
+    registry, tag, digest = (parts[0].rstrip("/") + "/" if parts[0] else "", parts[1], parts[2])
+    return f"{registry}{repository}{':' + tag if tag else ''}{'@' + digest if digest else ''}"
 
 
 def _containers(found: list[Any], path: Path) -> Iterator[tuple[Path, Any, str]]:

@@ -305,11 +305,19 @@ def expand_lists(documents: Iterable[Document]) -> tuple[Document, ...]:
             found.append(document)
             continue
         parts = [
-            Document(item, _below(document, ("items", index)), document.file, source=document.source)
+            Document(_told(item, value), _below(document, ("items", index)), document.file, source=document.source)
             for index, item in enumerate(items)
         ]
         found.extend(expand_lists(parts))
     return tuple(found)
+
+
+def _told(item: Any, around: Any) -> Any:
+    """Give an item that does not say its kind, as those of a ``PodList`` do not, with that kind."""
+    kind = str(around["kind"]).removesuffix("List")
+    if not kind or not isinstance(item, dict) or "kind" in item:
+        return item
+    return {"apiVersion": around["apiVersion"], "kind": kind, **item}
 
 
 def _below(document: Document, start: Path) -> Callable[[], Places]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from graven.checks.charts import Chart
 from graven.documents import Document
-from graven.documents.yaml import parse
+from graven.documents.yaml import expand_lists, parse
 from graven.errors import GravenError, Malformed, NotFound, Unavailable
 
 __all__ = ["helm", "read", "render"]
@@ -80,7 +80,9 @@ def render(folder: str, program: str) -> tuple[Document, ...]:
         found = parse(text, file=folder)
     except GravenError as e:
         raise Malformed(f"helm rendered what is no YAML: {e.message}", where=e.where or folder) from e
-    return tuple(document for document in found if document.value is not None)
+    said = tuple(document for document in found if document.value is not None)
+    items = expand_lists(said)
+    return said if items == said else (*said, *(item for item in items if item not in said))
 
 
 def _output(command: list[str], env: dict[str, str], folder: str) -> bytes:
