@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graven.errors import NotFound
-from graven.rego import compile_modules
+from graven.rego import Limits, compile_modules
 
 HEAD = "package p\nimport rego.v1\n"
 
@@ -158,3 +158,17 @@ def test_rules_of_packages_of_any_name_have_origins(name: str) -> None:
     policy = compile_modules({"p.rego": f'package p{name}\nimport rego.v1\ndeny contains "x" if input.a.deep.er > 4'})
     (origin,) = policy.origins(f"data.p{name}.deny", DOCUMENT)
     assert origin.paths[0] == ("a", "deep", "er")
+
+
+SLOW = """\
+deny contains msg if { some c in input.cs; c.priv; msg := c.name }
+deny contains "never" if { some a in input.n; some b in input.n; some c in input.n; a + b + c == -1 }
+deny contains "late" if input.a.deep.er > 4
+"""
+
+
+@pytest.mark.parametrize("limits", [Limits(steps=5_000), Limits(rule_steps=5_000)])
+def test_what_rules_gave_has_its_origins_though_another_ran_out_of_steps(limits: Limits) -> None:
+    policy = compile_modules({"p.rego": HEAD + SLOW})
+    found = policy.origins("data.p.deny", {**DOCUMENT, "n": list(range(60))}, limits=limits)
+    assert {each.value: each.paths[0] for each in found} == {"b": ("cs", 1, "priv"), "late": ("a", "deep", "er")}

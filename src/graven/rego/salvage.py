@@ -37,6 +37,8 @@ __all__ = ["Question", "RuleError", "Salvaged", "asked", "salvage"]
 
 _SHARES = 4
 """So many times the limit of steps may all definitions of a document take together."""
+_GLANCES = 5_000_000
+"""So many steps may definitions take together that are looked at once more since the steps ran out."""
 _WORLD = World()
 _LIMITS = Limits()
 
@@ -136,15 +138,18 @@ def salvage(
 def asked(program: Program, number: int, state: State) -> Value:
     """Evaluate a group for one who looks on; where it raises, let each definition say what it says, for U.
 
-    Raises:
-        BudgetExhausted: to look on is worth no more steps than were given.
+    Where the steps ran out, to look on is worth no more than a few of them again.
     """
+    exhausted = False
     try:
         return program.ask(number, state)
-    except EvaluationError as e:
+    except (EvaluationError, BudgetExhausted) as e:
         if _ends(e):
             raise
+        exhausted = isinstance(e, BudgetExhausted)
     parted = _Parted(program, state, state.run.budget)
+    if exhausted:
+        parted.pool = min(parted.steps, _GLANCES)
     parted.left = max(1, parted.count(number))
     parted.group(number, ())
     return U
