@@ -23,9 +23,39 @@ _SCALARS = {True: "true", False: "false"}
 
 
 def quoted(text: str) -> str:
-    """Write a string as Go's ``strconv.Quote`` does for the text of a term."""
+    r"""Write a string as Go's ``strconv.Quote`` does for the text of a term.
+
+    >>> print(quoted("a\t\x00\x7f\u2028"))
+    "a\t\x00\x7f\u2028"
+    """
     out = _dumps(text)
-    return out.replace("\x7f", "\\x7f")
+    if text.isprintable():
+        return out
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+_NAMED = {
+    "\a": r"\a",
+    "\b": r"\b",
+    "\f": r"\f",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\v": r"\v",
+    '"': r"\"",
+    "\\": r"\\",
+}
+
+
+def _escaped(character: str) -> str:
+    if character in _NAMED:
+        return _NAMED[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if code < 0x20 or code == 0x7F:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def whole_characters(text: str) -> str:

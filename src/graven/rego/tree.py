@@ -190,6 +190,8 @@ class Logic:
     left: list[Expr]
     right: list[Expr]
     captured: frozenset[str] = frozenset()
+    braces: tuple[bool, bool] = (False, False)
+    """Which side was written in braces."""
 
 
 @dataclass(slots=True, eq=False)

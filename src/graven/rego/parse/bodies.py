@@ -41,13 +41,13 @@ class BodyParser(TermParser):
         """Parse ``a or b``, which binds less than ``a and b``."""
         left = self._both()
         while self.keyword("or"):
-            left = Expr(left.at, Logic(left.at, "or", _operand(left), _operand(self._both())))
+            left = _joined("or", left, self._both())
         return left
 
     def _both(self) -> Expr:
         left = self._operand()
         while self.keyword("and"):
-            left = Expr(left.at, Logic(left.at, "and", _operand(left), _operand(self._operand())))
+            left = _joined("and", left, self._operand())
         return left
 
     def _operand(self) -> Expr:
@@ -60,7 +60,9 @@ class BodyParser(TermParser):
             try:
                 body = self._group(kind)
                 if self.row(self.tokens[self.at - 1].start) != self.row(self.token.start) or self._ends():
-                    return Expr(start, Negation(start, body) if negated else Logic(start, "and", body, []))
+                    braced = kind == "{"
+                    group = Logic(start, "and", body, [], braces=(braced, False))
+                    return Expr(start, Negation(start, body, braced=braced) if negated else group)
             except CompileFault:
                 pass
         self.at = mark
@@ -145,8 +147,14 @@ class BodyParser(TermParser):
         return Expr(start, Every(start, key, value, domain, self.query("}")))
 
 
-def _operand(expr: Expr) -> list[Expr]:
-    """Give the body that an operand is."""
+def _joined(operator: str, left: Expr, right: Expr) -> Expr:
+    """Give the expression of two operands."""
+    (first, braced), (second, also) = _operand(left), _operand(right)
+    return Expr(left.at, Logic(left.at, operator, first, second, braces=(braced, also)))
+
+
+def _operand(expr: Expr) -> tuple[list[Expr], bool]:
+    """Give the body that an operand is, and whether it stood in braces."""
     term = expr.term
     grouped = isinstance(term, Logic) and not term.right and not expr.withs
-    return term.left if grouped and isinstance(term, Logic) else [expr]
+    return (term.left, term.braces[0]) if grouped and isinstance(term, Logic) else ([expr], False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from graven.rego.trace.rewriting.forms import ROOTS, Hole, Numeral
+from graven.rego.trace.rewriting.forms import NOWHERE, ROOTS, Hole, Numeral
 from graven.rego.trace.rewriting.ordering import arranged
 from graven.rego.trace.rewriting.walking import Node, head_terms, nodes
 from graven.rego.tree import (
@@ -117,10 +117,20 @@ class Copier:
         return [self.expr(expr) for expr in body]
 
     def expr(self, expr: Expr) -> Expr:
-        """Copy an expression."""
+        """Copy an expression; a group that stands for itself is what is in it."""
+        if isinstance(expr.term, Logic) and not expr.term.right:
+            made = self.expr(expr.term.left[0])
+            made.at = expr.at
+            made.withs += self._withs(expr)
+            return made
         made = Expr(expr.at, self._statement(expr.term), expr.negated, made=expr.made, end=expr.end)
-        made.withs = [With(each.at, self.term(each.target), self.term(each.value)) for each in expr.withs]
+        made.withs = self._withs(expr)
+        if isinstance(made.term, Negation) and not made.term.braced:
+            made.term.body[0].at = made.at
         return made
+
+    def _withs(self, expr: Expr) -> list[With]:
+        return [With(each.at, self.term(each.target), self.term(each.value)) for each in expr.withs]
 
     def _statement(
         self, term: Term | SomeDecl | Every | Negation | Logic
@@ -134,8 +144,21 @@ class Copier:
         if isinstance(term, Negation):
             return Negation(term.at, self.body(term.body), braced=term.braced)
         if isinstance(term, Logic):
-            return Logic(term.at, term.operator, self.body(term.left), self.body(term.right))
+            return self._logic(term)
         return self.term(term)
+
+    def _logic(self, term: Logic) -> Logic:
+        """Copy the operands; what is negated in one has no place if it is the first, and its own if not."""
+        places = [
+            [expr.term.body[0].at for expr in body if isinstance(expr.term, Negation)]
+            for body in (term.left, term.right)
+        ]
+        left, right = self.body(term.left), self.body(term.right)
+        for body, braced, found in zip((left, right), term.braces, places, strict=True):
+            for expr, at in zip(body, found, strict=False):
+                if not braced and isinstance(expr.term, Negation):
+                    expr.term.body[0].at = NOWHERE if body is left else at
+        return Logic(term.at, term.operator, left, right, braces=term.braces)
 
     def term(self, term: Term) -> Term:
         """Copy a term."""

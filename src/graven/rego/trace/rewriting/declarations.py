@@ -155,16 +155,22 @@ class Declarations:
         return self._expr(expr)
 
     def _operands(self, term: Negation | Logic) -> None:
-        """Rename in bodies without braces, which declare nothing."""
-        for body in [term.body] if isinstance(term, Negation) else [term.left, term.right]:
-            if len(body) > 1:
-                self._scopes.push()
-                body[:] = self._body(body)
-                self._scopes.pop()
-                continue
-            for at, expr in enumerate(body):
-                if isinstance(expr.term, Negation | Logic):
-                    body[at] = self._statement(expr) or expr
+        """Rename in the bodies of operands; those without braces declare nothing."""
+        if isinstance(term, Negation):
+            self._operand(term.body, braced=False)
+        else:
+            self._operand(term.left, braced=term.braces[0])
+            self._operand(term.right, braced=term.braces[1])
+
+    def _operand(self, body: list[Expr], *, braced: bool) -> None:
+        if braced:
+            self._scopes.push()
+            body[:] = self._body(body)
+            self._scopes.pop()
+            return
+        for at, expr in enumerate(body):
+            if isinstance(expr.term, Negation | Logic):
+                body[at] = self._statement(expr) or expr
 
     def _assignment(self, expr: Expr, call: Call) -> Expr:
         if len(call.args) != 2:

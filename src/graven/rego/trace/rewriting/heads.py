@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graven.rego.trace.rewriting.forms import added, unification
 from graven.rego.trace.rewriting.localnames import Generator
+from graven.rego.trace.rewriting.ordering import order
 from graven.rego.trace.rewriting.rules import Rules
 from graven.rego.trace.rewriting.walking import Node, contains, head_terms, parts, renew, requires_evaluation
 from graven.rego.tree import Call, Comprehension, Expr, Ref, Rule, Scalar, Term, Var, With
@@ -24,8 +25,11 @@ class Heads:
     def reference(self, rule: Rule) -> None:
         """Move the steps of a rule's name."""
         for at, step in enumerate(rule.ref):
-            if not isinstance(step, Var | Scalar):
-                rule.ref[at], rule.body = self._moved(step, rule.body)
+            if isinstance(step, Var | Scalar):
+                continue
+            rule.ref[at], rule.body = self._moved(step, rule.body)
+            if rule.key is not None and at == len(rule.ref) - 1 and not order(rule.key, step):
+                rule.key = rule.ref[at]
 
     def rule(self, rule: Rule) -> None:
         """Move the key, the value and the arguments of a rule."""

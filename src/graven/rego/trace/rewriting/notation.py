@@ -130,7 +130,7 @@ def _statement(term: Term | SomeDecl | Every | Negation | Logic) -> str:
     if isinstance(term, Negation):
         return _negation(term)
     if isinstance(term, Logic):
-        return f"{_operand(term.left, term, right=False)} {term.operator} {_operand(term.right, term, right=True)}"
+        return f"{_operand(term, right=False)} {term.operator} {_operand(term, right=True)}"
     return "some " + (_listed(term.names) if term.member is None else term_text(term.member))
 
 
@@ -154,16 +154,14 @@ def _brace(expr: Expr) -> bool:
     return isinstance(term, ObjectTerm) or (isinstance(term, Comprehension) and term.kind != "array")
 
 
-def _operand(body: list[Expr], parent: Logic, *, right: bool) -> str:
-    if len(body) != 1:
-        return f"{{ {body_text(body)} }}"
-    term = body[0].term
-    enclosed = bool(body[0].withs) or _brace(body[0])
-    if isinstance(term, Logic):
-        enclosed = enclosed or right or (term.operator == "or" and parent.operator == "and")
-        if term.operator == "and" and parent.operator == "or":
-            enclosed = bool(body[0].withs)
-    return f"({body_text(body)})" if enclosed else body_text(body)
+def _operand(parent: Logic, *, right: bool) -> str:
+    body, braced = (parent.right, parent.braces[1]) if right else (parent.left, parent.braces[0])
+    text = body_text(body)
+    if braced or len(body) != 1:
+        return f"{{ {text} }}"
+    term, operator = body[0].term, parent.operator
+    looser = isinstance(term, Logic) and (right if term.operator == operator else operator == "and")
+    return f"({text})" if body[0].withs or looser or _brace(body[0]) else text
 
 
 def head_text(rule: Rule) -> str:

@@ -73,7 +73,8 @@ def _collect(node: Node, choice: Choice, names: set[str]) -> None:
 
 def _promoted(node: Negation | Logic, promote: Callable[[list[Expr]], set[str]], names: set[str]) -> None:
     if isinstance(node, Logic):
-        names |= promote(node.left) | promote(node.right)
+        for body, braced in zip((node.left, node.right), node.braces, strict=True):
+            names |= set() if braced else promote(body)
     elif not node.braced:
         names |= promote(node.body)
 
