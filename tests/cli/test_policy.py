@@ -368,7 +368,7 @@ PROFILED = ["policy", "eval", "-d", "rules/p.rego", "-i", "input.json"]
 def test_eval_tells_a_profile_in_opas_form_and_by_rule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*PROFILED, "--profile", "data.p"]) == 0
     output = json.loads(capsys.readouterr().out)
-    assert list(output) == ["result", "profile", "profile_rules"]
+    assert list(output) == ["result", "metrics", "profile", "profile_rules"]
     assert output["result"][0]["expressions"][0]["value"]["allow"] is True
     rows = {(row["location"]["file"], row["location"]["row"]): row for row in output["profile"]}
     assert set(rows) == {("", 1), *(("rules/p.rego", row) for row in (5, 8, 9, 12))}

@@ -19,6 +19,9 @@ __all__ = ["error_documents", "error_text", "failure_document", "tell", "tell_er
 def tell(output: dict[str, Any], form: str, limit: int, query: str = "") -> None:
     """Write an answer in a format."""
     write = sys.stdout.write
+    if output.get("errors") and form not in ("json", "discard"):
+        sys.stderr.write(_failures(output["errors"], query))
+        return
     results = output.get("result", [])
     if form == "pretty":
         write(_pretty(results, limit) + _tables(output, query))
@@ -34,6 +37,19 @@ def tell(output: dict[str, Any], form: str, limit: int, query: str = "") -> None
         write(_json(output))
 
 
+def _failures(errors: list[dict[str, Any]], query: str) -> str:
+    """Tell of builtins that failed, for people: in the query itself there is no file to name."""
+    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    places = [f"{each['location']['file']}:{each['location']['row']}" for each in errors]
+    named = [query.strip() if place.startswith(":") else place for place in places]
+    lines = [f"{place}: {each['code']}: {each['message']}" for place, each in zip(named, errors, strict=True)]
+    return (
+        f"{count} occurred: " + "\n".join(lines) + "\n"
+        if len(lines) == 1
+        else "\n".join([f"{count} occurred:", *lines, ""])
+    )
+
+
 def _json(output: dict[str, Any]) -> str:
     """Write the whole answer: objects of values come sorted from the engine, the others keep OPA's order."""
     whole = {"errors": output["errors"]} if output.get("errors") else {}
@@ -41,7 +57,7 @@ def _json(output: dict[str, Any]) -> str:
     return golang.document(whole | {key: output[key] for key in _WATCHED if key in output}, ordered=True)
 
 
-_WATCHED = ("profile", "profile_rules", "coverage")
+_WATCHED = ("metrics", "profile", "profile_rules", "coverage")
 """What was told by those who watched."""
 
 
@@ -110,12 +126,13 @@ def failure_document(failure: BuiltinFailure) -> dict[str, Any]:
     return {"message": failure.message, "code": failure.code, "location": location}
 
 
-def error_text(error: GravenError) -> str:
+def error_text(error: GravenError, query: str = "") -> str:
     """Give what is written for people: all that is wrong, each with its place and line."""
     from graven.rego import EvaluationError
 
     if isinstance(error, EvaluationError):
-        return f"1 error occurred: {error.message}"
+        said = error.message
+        return f"1 error occurred: {query.strip() + said[said.index(': ') :] if said.startswith(':') else said}"
     return str(error)
 
 
@@ -126,6 +143,6 @@ def tell_errors(error: GravenError, form: str, watched: dict[str, Any] | None = 
     if form in ("json", "discard"):
         sys.stdout.write(golang.document({"errors": error_documents(error), **(watched or {})}, ordered=True))
     else:
-        sys.stderr.write(error_text(error) + "\n")
+        sys.stderr.write(error_text(error, query) + "\n")
         sys.stdout.write(_tables(watched or {}, query) if form == "pretty" else "")
     return max(exit_code(error), 3)

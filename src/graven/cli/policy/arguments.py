@@ -62,7 +62,8 @@ def capabilities(path: str) -> dict[str, Any] | None:
     try:
         found = exact_json(paths.read(path))
     except OSError as e:
-        raise NotFound(f"the capabilities cannot be read: {e.strerror}", where=path) from e
+        hint = f"a version's name is not known: write the file with `opa capabilities --version {path}`"
+        raise NotFound(f"the capabilities cannot be read: {e.strerror}", where=path, hint=hint) from e
     except ValueError as e:
         raise Malformed(f"got no JSON: {e}", where=path) from e
     if not isinstance(found, dict):

@@ -17,6 +17,7 @@ from graven.cli.policy.arguments import (
     split,
     version_of,
 )
+from graven.cli.policy.flags import add_refused, add_target, add_unneeded, only
 from graven.errors import GravenError, Malformed, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -49,10 +50,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verification-key-id", default="default", metavar="NAME")
     parser.add_argument("--scope", default="", metavar="TEXT", help="what signatures must say as scope")
     parser.add_argument("--exclude-files-verify", action="append", default=[], metavar="NAME")
+    _of_opa(parser)
     add_version(parser)
     add_strict(parser)
     add_capabilities(parser)
     add_ignore(parser)
+
+
+def _of_opa(parser: argparse.ArgumentParser) -> None:
+    """Add what else `opa build` knows."""
+    for name in ("--debug", "--follow-symlinks", "--wasm-include-print"):
+        add_unneeded(parser, name)
+    add_unneeded(parser, "-e", "--entrypoint", value="PATH")
+    for name, value in (("--partial-namespace", "NAME"), ("--format", "FORM"), ("--plan-addons", "NAME")):
+        add_unneeded(parser, name, value=value)
+    add_target(parser)
+    kept = "the modules of a bundle are those that were written; `opa build -O` rewrites them"
+    parser.add_argument("-O", "--optimize", type=only("0", kept), default="0", metavar="0", help=kept)
+    pruned = "a bundle holds all that it is built from; leave files out with --ignore"
+    add_refused(parser, "--prune-unused", why=pruned)
+    add_refused(parser, "--signing-plugin", why="keys sign here: name one with --signing-key", value=True)
 
 
 def run(args: argparse.Namespace) -> int:

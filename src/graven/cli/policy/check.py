@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from graven.cli.policy.arguments import add_capabilities, add_ignore, add_strict, add_version, policy_of, split
+from graven.cli.policy.flags import add_refused
 from graven.errors import GravenError, Unsupported
 
 __all__ = ["HELP", "configure", "run"]
@@ -27,6 +28,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-b", "--bundle", action="store_true", help="the paths are bundles or their folders")
     parser.add_argument("-m", "--max-errors", type=int, default=10, metavar="N", help="tell of at most so many; 0: all")
     parser.add_argument("-s", "--schema", default="", metavar="PATH", help="not offered")
+    both = "check it as it is, and once more with --v0-compatible"
+    add_refused(parser, "--v0-v1", why=both)
     add_version(parser)
     add_strict(parser)
     add_capabilities(parser)

@@ -16,6 +16,8 @@ from graven.cli.policy.arguments import (
     split,
     version_of,
 )
+from graven.cli.policy.flags import add_refused, add_runs, add_target, add_unneeded, only, runs
+from graven.cli.policy.metrics import Times, measured
 from graven.engines import paths
 from graven.errors import GravenError, Malformed, NotFound, Unsupported
 from graven.record import TYPE_CHECKING
@@ -42,7 +44,7 @@ examples:
   graven policy eval -d policies -i input.json --cross-check data.policy
 """
 
-_FORMATS = ("json", "pretty", "values", "bindings", "raw", "source", "discard")
+_FORMATS = ("json", "pretty", "values", "bindings", "raw", "discard")
 _PATH = re.compile(r"(data|input)(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _RESERVED = re.compile(
     r"\b(as|contains|default|else|every|false|if|import|in|not|null|package|some|true|with|and|or)\b"
@@ -73,6 +75,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile-sort", action="append", default=[], metavar="FIELD", help=_SORT)
     parser.add_argument("--profile-limit", type=int, metavar="N", help="tell so many (10); 0: all")
     parser.add_argument("--coverage", action="store_true", help="tell which rows were reached")
+    add_runs(parser)
+    parser.add_argument("--metrics", action="store_true", help="tell what loading, compiling and evaluating took")
+    _of_opa(parser)
     parser.add_argument("--max-steps", type=steps, default=0, metavar="N", help="give up after so many (50000000)")
     parser.add_argument("--max-rule-steps", type=steps, default=0, metavar="N", help="give up where a rule takes more")
     parser.add_argument("--engine", choices=("graven", "opa"), default="graven", help="who answers")
@@ -81,6 +86,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_strict(parser)
     add_capabilities(parser)
     add_ignore(parser)
+
+
+def _of_opa(parser: argparse.ArgumentParser) -> None:
+    """Add what else `opa eval` knows."""
+    for name in ("--disable-early-exit", "--disable-indexing", "--optimize-store-for-read-speed"):
+        add_unneeded(parser, name)
+    for name in ("--nondeterminstic-builtins", "--shallow-inlining"):
+        add_unneeded(parser, name)
+    for name, value in (("--disable-inlining", "PATH"), ("--optimize", "LEVEL"), ("--entrypoint", "PATH")):
+        add_unneeded(parser, *_SHORT.get(name, ()), name, value=value)
+    add_unneeded(parser, "-u", "--unknowns", value="PATH")
+    add_target(parser)
+    partial = "no query is evaluated in part; ask it with the whole input, or use `opa eval --partial`"
+    add_refused(parser, "-p", "--partial", why=partial)
+    inside = "it counts what is inside OPA; --metrics tells times, --profile what each rule and row took"
+    add_refused(parser, "--instrument", why=inside)
+    once = "a query is asked once; `graven policy test --bench` asks tests many times"
+    parser.add_argument("--count", type=only("1", once), default="1", metavar="1", help=once)
+
+
+_SHORT = {"--optimize": ("-O",), "--entrypoint": ("-e",)}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -106,14 +132,20 @@ def _run(args: argparse.Namespace) -> int:
         return 2
     query = sys.stdin.read() if args.stdin else args.query
     watch = _watch(args)
+    times = Times() if args.metrics or (watch is not None and watch.profile) else None
     try:
         with _limit(args.timeout):
-            output = _answered(args, query, watch)
+            output = _answered(args, query, watch, times)
     except GravenError as error:
-        return answers.tell_errors(error, args.format, watch.told() if watch else {}, query)
-    answers.tell(output | (watch.told() if watch else {}), args.format, args.pretty_limit, query)
+        return answers.tell_errors(error, args.format, _seen(watch, times), query)
+    answers.tell(output | _seen(watch, times), args.format, args.pretty_limit, query)
     defined = bool(output.get("result"))
     return 1 if (args.fail and not defined) or (args.fail_defined and defined) else 0
+
+
+def _seen(watch: Watch | None, times: Times | None) -> dict[str, Any]:
+    """Give what was seen of the evaluation, and what it took."""
+    return (watch.told() if watch else {}) | (times.told() if times else {})
 
 
 def _watch(args: argparse.Namespace) -> Watch | None:
@@ -124,23 +156,24 @@ def _watch(args: argparse.Namespace) -> Watch | None:
     from graven.cli.policy.profiling import Watch
 
     limit = _ROWS if args.profile_limit is None else args.profile_limit
-    return Watch(profile=profile, coverage=args.coverage, sort=split(args.profile_sort), limit=limit)
+    return Watch(profile=profile, coverage=args.coverage, kinds=runs(args), sort=split(args.profile_sort), limit=limit)
 
 
 _ROWS = 10
 """So many rows of a profile are told."""
 
 
-def _answered(args: argparse.Namespace, query: str, watch: Watch | None) -> dict[str, Any]:
+def _answered(args: argparse.Namespace, query: str, watch: Watch | None, times: Times | None) -> dict[str, Any]:
     if args.engine == "opa":
         if watch is not None:
             raise Unsupported("the second engine is not watched", hint="leave out --engine, --profile or --coverage")
         return _second(args, query)
     from graven.engines.policyfiles import load
 
-    given = _input(args)
-    loaded = load(args.data, args.bundle, ignore=split(args.ignore))
-    output = _own(args, query, (given, loaded), watch)
+    with measured(times, "load_files"):
+        given = _input(args)
+        loaded = load(args.data, args.bundle, ignore=split(args.ignore))
+    output = _own(args, query, (given, loaded), watch, times)
     if args.cross_check:
         from graven.engines.opa import compare
 
@@ -148,14 +181,17 @@ def _answered(args: argparse.Namespace, query: str, watch: Watch | None) -> dict
     return output
 
 
-def _own(args: argparse.Namespace, query: str, read: tuple[Any, Loaded], watch: Watch | None) -> dict[str, Any]:
+def _own(
+    args: argparse.Namespace, query: str, read: tuple[Any, Loaded], watch: Watch | None, times: Times | None
+) -> dict[str, Any]:
     import os
     import time
 
     from graven.rego import UNDEFINED, Limits, World
 
     given, loaded = read
-    policy = policy_of(loaded, args, strict=args.strict)
+    with measured(times, "module_compile"):
+        policy = policy_of(loaded, args, strict=args.strict)
     asking: dict[str, Any] = {
         "limits": Limits(steps=args.max_steps or Limits().steps, rule_steps=args.max_rule_steps),
         "now_ns": time.time_ns(),
@@ -164,11 +200,12 @@ def _own(args: argparse.Namespace, query: str, read: tuple[Any, Loaded], watch: 
     }
     value = UNDEFINED if given is _NONE else given
     simple = not args.package and not args.imports and watch is None
-    if simple and _PATH.fullmatch(query) and not _RESERVED.search(query):
-        output, failures = _by_path(policy, query, value, asking)
-    else:
-        watching = {} if watch is None else {"watch": watch.begin}
-        output, failures = _by_query(policy, query, value, asking | watching, args)
+    with measured(times, "query_eval"):
+        if simple and _PATH.fullmatch(query) and not _RESERVED.search(query):
+            output, failures = _by_path(policy, query, value, asking)
+        else:
+            watching = {} if watch is None else {"watch": watch.begin}
+            output, failures = _by_query(policy, query, value, asking | watching, args)
     if args.show_builtin_errors and failures:
         from graven.cli.policy.answers import failure_document
 

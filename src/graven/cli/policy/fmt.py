@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graven.cli.policy.arguments import add_version, version_of
+from graven.cli.policy.flags import add_unneeded
 from graven.errors import GravenError, NotFound
 
 __all__ = ["HELP", "configure", "run"]
@@ -34,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rego-v1", action="store_true", help="read v0, write what means the same in v0 and v1")
     parser.add_argument("--v0-v1", action="store_true", help="the same")
     parser.add_argument("--drop-v0-imports", action="store_true", help="leave out imports that v1 does not need")
+    add_unneeded(parser, "--capabilities", value="FILE")
     add_version(parser)
 
 

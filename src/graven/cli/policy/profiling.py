@@ -23,9 +23,10 @@ __all__ = ["Watch", "duration", "tables"]
 class Watch:
     """Watches one evaluation, and tells what was asked for."""
 
-    def __init__(self, *, profile: bool, coverage: bool, sort: list[str], limit: int) -> None:
-        self._profile = profile
+    def __init__(self, *, profile: bool, coverage: bool, kinds: bool, sort: list[str], limit: int) -> None:
+        self.profile = profile
         self._coverage = coverage
+        self._kinds = kinds
         self._sort = sort
         self._limit = max(0, limit)
         self._profiler: Profiler | None = None
@@ -33,7 +34,7 @@ class Watch:
 
     def begin(self, program: Assembled, run: Run) -> None:
         """Begin to watch."""
-        if self._profile:
+        if self.profile:
             program.link_all()  # so that what is told is the evaluation, and not the making of its code
             self._profiler = Profiler(program, run, time.perf_counter_ns)
         if self._coverage:
@@ -48,7 +49,7 @@ class Watch:
             found["profile"] = [_row(row) for row in ordered(profile.rows, self._sort, self._limit)]
             found["profile_rules"] = [_rule(rule) for rule in profile.rules[: self._limit or None]]
         if self._covered is not None:
-            found["coverage"] = self._covered.json()
+            found["coverage"] = self._covered.json(kinds=self._kinds)
         return found
 
 
@@ -77,6 +78,8 @@ def _rule(rule: RuleProfile) -> dict[str, Any]:
 def tables(output: dict[str, Any], query: str) -> str:
     """Draw what was told for people: rows as OPA draws them, then rules, then the share of what was covered."""
     text = ""
+    if "metrics" in output:
+        text += golang.table(["Metric", "Value"], [[name, str(taken)] for name, taken in output["metrics"].items()])
     if output.get("profile"):
         headings = ["Time", "Num Eval", "Num Redo", "Num Gen Expr", "Location"]
         text += golang.table(headings, [_cells(row, query) for row in output["profile"]])

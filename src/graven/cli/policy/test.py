@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from graven.cli.policy.arguments import add_capabilities, add_ignore, add_version, policy_of, split
+from graven.cli.policy.flags import add_refused, add_runs, add_target, add_unneeded, runs
 from graven.errors import GravenError
 
 if TYPE_CHECKING:
@@ -49,6 +50,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threshold", type=float, default=0, metavar="PERCENT", help="less coverage is a failure")
     parser.add_argument("--mutate", action="store_true", help="tell which changes of the rules no test notices")
     parser.add_argument("--equivalent", default="", metavar="FILE", help="mutants that mean the same: ID  # reason")
+    parser.add_argument("--sort", choices=("none", "duration"), default="none", help="the order of the JSON")
+    parser.add_argument("--timeout", default="", metavar="DURATION", help="give up a test after this time: 10s, 500ms")
+    add_runs(parser)
+    add_unneeded(parser, "--benchmem")
+    add_unneeded(parser, "-p", "--parallel", value="N")
+    add_target(parser)
+    trace = (
+        "a test is explained by `graven policy eval --explain full data.PACKAGE.TEST`; --var-values tells its failure"
+    )
+    add_refused(parser, "--explain", why=trace, value=True)
+    add_refused(parser, "-w", "--watch", why="run it again when files change")
     add_version(parser)
     add_capabilities(parser)
     add_ignore(parser)
@@ -74,8 +86,9 @@ def run(args: argparse.Namespace) -> int:
         return 3
     if args.bench:
         return _bench(policy, found)
+    patience = _patience(args.timeout)
     coverage = Coverage(unnested(policy.traced)) if args.coverage or args.threshold else None
-    runner = Runner(policy, time.perf_counter_ns, time.time_ns(), coverage=coverage)
+    runner = Runner(policy, time.perf_counter_ns, time.time_ns(), coverage=coverage, patience=patience)
     results: list[TestResult] = []
     for _ in range(max(args.count, 1)):
         results = [runner.ask(case) for case in found]
@@ -85,9 +98,20 @@ def run(args: argparse.Namespace) -> int:
     return code if coverage is None else _covered(coverage, results, code, args)
 
 
+def _patience(duration: str) -> int:
+    """Give the nanoseconds after which a test is given up; 0: never."""
+    if not duration:
+        return 0
+    from graven.cli.policy.eval import seconds
+
+    return int(seconds(duration) * 1e9)
+
+
 def _tell(results: Sequence[TestResult], args: argparse.Namespace) -> None:
     from graven.cli.policy import testreport
 
+    if args.sort == "duration":
+        results = sorted(results, key=lambda result: -result.nanoseconds)
     tell = {"pretty": testreport.pretty, "json": testreport.document, "junit": testreport.junit}[args.format]
     sys.stdout.write(tell(results, args))
 
@@ -100,7 +124,7 @@ def _covered(coverage: Coverage, results: Sequence[TestResult], code: int, args:
     if code:
         sys.stderr.write(pretty(results, args))
         return code
-    report = coverage.json()
+    report = coverage.json(kinds=runs(args))
     if report["coverage"] < args.threshold:
         got, wanted = report["coverage"], args.threshold
         sys.stderr.write(f"Code coverage threshold not met: got {got:.2f} instead of {wanted:.2f}\n")

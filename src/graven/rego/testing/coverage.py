@@ -178,13 +178,13 @@ class Coverage:
                 at = found.row(term.at)
                 found.branches.append(Branch(at, "comprehension", id(term.body) in self._bodies))
 
-    def json(self) -> dict[str, Any]:
-        """Give OPA's report, with the branches of each file beside its rows."""
+    def json(self, *, kinds: bool = True) -> dict[str, Any]:
+        """Give OPA's report, with the branches of each file beside its rows; ``kinds`` says why rows were not tried."""
         files = self.files()
         hit = sum(len(each.covered_rows) for each in files.values())
         missed = sum(len(each.missed_rows) for each in files.values())
         share = 100 * hit / (hit + missed) if hit + missed else 0.0
-        told = {file: _told(each) for file, each in files.items()}
+        told = {file: _told(each, kinds=kinds) for file, each in files.items()}
         return {"files": told, "covered_lines": hit, "not_covered_lines": missed, "coverage": share}
 
 
@@ -199,14 +199,14 @@ def _inside(expr: Expr) -> Iterator[tuple[str, list[Expr]]]:
         yield found.operator, found.right
 
 
-def _told(each: FileCoverage) -> dict[str, Any]:
+def _told(each: FileCoverage, *, kinds: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, spans, rows in (
         ("covered", each.covered, each.covered_rows),
         ("not_covered", each.not_covered, each.missed_rows),
     ):
         if spans:
-            found[name] = [_part(span, left_out=span in each.left_out) for span in spans]
+            found[name] = [_part(span, left_out=kinds and span in each.left_out) for span in spans]
             found[f"{name}_lines"] = len(rows)
     branches = [{"row": one.row, "kind": one.kind, "covered": one.covered} for one in each.branches]
     found |= {"coverage": each.coverage} if each.coverage else {}

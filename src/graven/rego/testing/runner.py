@@ -111,6 +111,8 @@ class Runner:
     coverage: Coverage | None = None
     strict: bool = False
     """A builtin that fails is an error."""
+    patience: int = 0
+    """So many nanoseconds are waited for a test; 0: as long as it takes."""
 
     @cached_property
     def _subtests(self) -> Subtests:
@@ -122,6 +124,7 @@ class Runner:
             return TestResult(case, "skip")
         begun = self.clock()
         given = {"now_ns": self.now_ns, "world": self.world, "limits": self.limits}
+        over = (lambda: self.clock() - begun > self.patience) if self.patience else None
         try:
             answer = self.policy.evaluate(
                 case.path,
@@ -129,6 +132,7 @@ class Runner:
                 world=self.world,
                 limits=self.limits,
                 strict_builtin_errors=self.strict,
+                deadline=over,
             )
             taken = self.clock() - begun
             if self.coverage is not None:

@@ -1,0 +1,121 @@
+"""What a user of ``opa`` types at ``graven policy``: it works, it changes nothing, or it is refused with what to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from graven.__main__ import main
+
+RULES = "package p\n\nx := 1\n\nb := 1 / 0\n"
+TESTS = "package p_test\n\nimport data.p\n\ntest_x if p.x == 1\n\ntest_long if count(numbers.range(1, 200)) == 200\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "p.rego").write_text(RULES)
+    (tmp_path / "p_test.rego").write_text(TESTS)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+UNNEEDED = [
+    ["eval", "-d", "p.rego", "--disable-early-exit", "--disable-indexing", "--optimize-store-for-read-speed"],
+    ["eval", "-d", "p.rego", "--shallow-inlining", "--nondeterminstic-builtins", "--disable-inlining", "data.p"],
+    ["eval", "-d", "p.rego", "-O", "1", "-e", "p/x", "-t", "rego", "-u", "input.a", "--count", "1"],
+]
+
+
+@pytest.mark.parametrize("words", UNNEEDED, ids=" ".join)
+def test_what_no_answer_depends_on_is_read(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", *words, "-f", "raw", "data.p.x"]) == 0
+    assert capsys.readouterr().out == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["eval", "-p", "data.p.x"], "no query is evaluated in part"),
+        (["eval", "--instrument", "1"], "--metrics tells times"),
+        (["eval", "--count", "2", "1"], "graven policy test --bench"),
+        (["eval", "-t", "wasm", "1"], "opa build -t"),
+        (["eval", "-f", "source", "1"], "invalid choice: 'source'"),
+        (["build", "-O", "1", "p.rego"], "opa build -O"),
+        (["build", "-t", "plan", "p.rego"], "opa build -t"),
+        (["build", "--prune-unused", "p.rego"], "leave files out with --ignore"),
+        (["build", "--signing-plugin", "x", "p.rego"], "--signing-key"),
+        (["check", "--v0-v1", "p.rego"], "--v0-compatible"),
+        (["test", "--watch", "."], "run it again"),
+        (["test", "--explain", "full", "."], "graven policy eval --explain full"),
+        (["test", "--coverage-runs", "wrong", "."], "index_excluded or early_exit"),
+    ],
+    ids=lambda part: " ".join(part) if isinstance(part, list) else "",
+)
+def test_what_is_not_done_is_refused_with_what_to_do(
+    words: list[str], reason: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["policy", *words])
+    assert ended.value.code == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_metrics_tell_what_each_step_took(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "eval", "-d", "p.rego", "--metrics", "data.p.x"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told) == ["result", "metrics"]
+    names = [f"timer_rego_{step}_ns" for step in ("load_files", "module_compile", "query_eval")]
+    assert list(told["metrics"]) == names
+    assert all(taken > 0 for taken in told["metrics"].values())
+    assert main(["policy", "eval", "--metrics", "-f", "pretty", "1"]) == 0
+    assert "│ timer_rego_query_eval_ns" in capsys.readouterr().out
+
+
+def test_metrics_are_told_of_a_query_that_ends_with_an_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "eval", "-d", "p.rego", "--metrics", "--strict-builtin-errors", "data.p.b"]) == 3
+    assert json.loads(capsys.readouterr().out)["metrics"]["timer_rego_query_eval_ns"] > 0
+
+
+def test_a_builtin_that_failed_in_the_query_is_told_by_the_query(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "eval", "--show-builtin-errors", "-f", "pretty", "1/0"]) == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "1 error occurred: 1/0: eval_builtin_error: div: divide by zero\n")
+    assert main(["policy", "eval", "--strict-builtin-errors", "-f", "pretty", "1/0"]) == 3
+    assert capsys.readouterr().err == told.err
+
+
+def test_a_test_is_given_up_after_its_time(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "p_test.rego").write_text(
+        "package p_test\n\ntest_slow if count([1 | numbers.range(1, 9999)[_] == numbers.range(1, 9999)[_]]) > 0\n"
+    )
+    assert main(["policy", "test", "--timeout", "1ms", "."]) == 3
+    assert "the time of the command is over" in capsys.readouterr().out
+    assert main(["policy", "test", "--timeout", "soon", "."]) == 3
+
+
+def test_results_are_sorted_by_how_long_they_took(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "test", "--sort", "duration", "-f", "json", "-p", "2", "--benchmem", "."]) == 0
+    taken = [each["duration"] for each in json.loads(capsys.readouterr().out)]
+    assert taken == sorted(taken, reverse=True)
+    assert len(taken) == 2
+
+
+def test_kinds_of_what_was_not_covered_are_left_out_where_no_runs_are_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "q.rego").write_text("package q\n\na if { input.x == 1; true }\n")
+    words = ["policy", "eval", "-d", "q.rego", "--coverage", "data.q"]
+    assert main(words) == 0
+    assert "index_excluded" in capsys.readouterr().out
+    assert main([*words[:-1], "--coverage-runs", "", "data.q"]) == 0
+    assert "index_excluded" not in capsys.readouterr().out
+
+
+def test_a_version_that_is_no_file_of_capabilities_is_told_how_to_be_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["policy", "check", "--capabilities", "v1.0.0", "p.rego"]) != 0
+    said = capsys.readouterr()
+    assert "the capabilities cannot be read" in said.out + said.err
