@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from decide.scene import GOOD, ask, policy
 from graven.decide.picture import Picture, Seen, picture
 from graven.decide.policy import PolicySet, Rule
 from graven.decide.verdict import decide
+from graven.rego import Policy
 
 RULES = """package p
 
@@ -109,13 +112,41 @@ def test_an_entry_point_that_no_rule_makes_is_drawn_without_a_way() -> None:
     assert way.notes
 
 
-def test_a_way_that_takes_too_many_steps_says_so() -> None:
-    rules = 'package p\n\ndeny contains "x" if { some a in input.l; some b in input.l; a + b < 0; input.c }\n'
-    rules += 'deny contains "y" if input.c\n'
-    (way,) = draw({"l": list(range(1100)), "c": True}, rules, slow="p.deny").ways
-    assert way.message == "y"
-    assert any("more steps than its limit" in note for note in way.notes)
-    assert way.seen == ()
+SLOW = """package p
+
+deny contains "y" if {
+	n := count([1 | some a in input.l; some b in input.l; a + b < 0])
+	n == 0
+	input.c
+}
+
+deny contains "z" if input.c
+"""
+
+
+def test_a_way_that_takes_too_many_steps_says_so_and_takes_no_other_for_it() -> None:
+    slow, quick = draw({"l": list(range(1100)), "c": True}, SLOW, slow="p.deny").ways
+    assert (slow.message, slow.seen) == ("y", ())
+    assert any("more steps than its limit" in note for note in slow.notes)
+    assert (quick.message, quick.seen, quick.notes) == ("z", (Seen("c", "true"),), ())
+
+
+def test_a_document_is_evaluated_once_to_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    real = Policy.looked
+
+    def counted(self: Policy, path: str, *more: Any) -> Any:
+        looked.append(path)
+        return real(self, path, *more)
+
+    monkeypatch.setattr(Policy, "looked", counted)
+    drawn = draw({"layers": [{"name": name, "size": 20} for name in "abc"]}, layers="p.deny")
+    assert [way.message for way in drawn.ways if way.lines and way.seen] == [
+        "a is too large",
+        "b is too large",
+        "c is too large",
+    ]
+    assert looked.count("data.p.deny") == 2  # once by the decision for the places, once to draw
 
 
 def test_not_more_reasons_are_drawn_than_a_page_holds() -> None:

@@ -16,18 +16,22 @@ from graven.decide.explanation import rule_text, whys
 from graven.decide.policy import PolicySet
 from graven.errors import GravenError
 from graven.rego import Limits, RuleInfo, Value, World, to_json
-from graven.rego.lines import Line, Lines, part, short
+from graven.rego.frames import Recorder
+from graven.rego.lines import Line, Lines, Ways, part, short, ways_of
+from graven.rego.machine import State
 from graven.rego.origins import Origin, origins_of
 from graven.rego.readout import shown
+from graven.rego.ruletree import Group
 
 __all__ = ["Held", "Picture", "Seen", "Way", "picture"]
 
 _LIMITS = Limits(steps=20_000, size=1_000_000)
-"""Of one evaluation; an entry point takes at most three. Where thousands of reasons are, a page need not wait."""
+"""Of one evaluation; an entry point takes at most two. Where thousands of reasons are, a page need not wait."""
 _WAYS = 12
 _SEEN = 6
 _LINES = 40
 _UNSEEN = object()
+_UNKNOWN = "the way is not known: the rule gives nothing, raised an error, or took more steps than its limit here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class _Drawing:
         self.messages = messages
         self.origins = cache(self._origins)
         self.lines = cache(self._lines)
+        self.whys = cache(self._whys)
 
     def held(self, passed: Sequence[Mapping[str, Any]]) -> Iterator[Held]:
         entries = {rule.name: rule.entries for rule in self.policy.rules}
@@ -121,32 +126,40 @@ class _Drawing:
         origin, fault = self._origin(entry, (file, line), message)
         notes = [fault] if fault else []
         if reason["kind"] == "undecided" or entry.endswith(".allow"):
-            notes += [why.text for why in whys(self.question, self.policy, (entry,), limits=_LIMITS)]
+            notes += self.whys(entry)
         seen = self._seen(origin.paths[:_SEEN]) if origin is not None else ()
         info = self._rule(entry, (file, line))
         lines = self.lines(entry).of(info, message)[:_LINES] if info is not None else ()
         return Way(message, kind, rule, title, place, tuple(seen), lines, tuple(notes))
 
-    def _origins(self, entry: str) -> tuple[tuple[Origin, ...], str]:
+    def _whys(self, entry: str) -> list[str]:
+        return [why.text for why in whys(self.question, self.policy, (entry,), limits=_LIMITS)]
+
+    def _origins(self, entry: str) -> tuple[tuple[Origin, ...], str, Ways]:
         def wanted(value: Value) -> bool:
             texts = _texts(value)
             return not texts or bool(texts & self.messages)
 
+        def also(recorder: Recorder, state: State, group: Group) -> None:
+            ways.update(ways_of(recorder, state, group))
+
+        ways: Ways = {}
         around = (now_ns(self.question), World(), _LIMITS)
+        look = partial(origins_of, wanted=wanted, also=also)
         try:
-            found = compiled(self.policy).looked(
-                f"data.{entry}", self.question, around, partial(origins_of, wanted=wanted)
-            )
+            found = compiled(self.policy).looked(f"data.{entry}", self.question, around, look)
         except GravenError as e:
-            return (), f"the way is not known: {e.message.splitlines()[0]}"
-        return found, ""
+            return (), f"the way is not known: {e.message.splitlines()[0]}", ways
+        return found, "", ways
 
     def _origin(self, entry: str, place: tuple[str, int], message: str) -> tuple[Origin | None, str]:
         """Give the origin of what a rule said; of several the one at its place that tells most."""
-        origins, fault = self.origins(entry)
+        origins, fault, _ = self.origins(entry)
         here = [origin for origin in origins if (origin.file, origin.row) == place] or list(origins)
-        same = [origin for origin in here if message in _texts(origin.value)] or here
-        return max(same, key=lambda origin: bool(origin.paths), default=None), fault
+        same = [origin for origin in here if message in _texts(origin.value)]
+        same = same or [origin for origin in here if not _texts(origin.value)]
+        found = max(same, key=lambda origin: bool(origin.paths), default=None)
+        return found, fault or ("" if found is not None else _UNKNOWN)
 
     def _seen(self, paths: Sequence[tuple[str | int, ...]]) -> Iterator[Seen]:
         for path in paths:
@@ -154,8 +167,7 @@ class _Drawing:
             yield Seen(shown(path).removeprefix("."), "undefined" if value is _UNSEEN else short(value))
 
     def _lines(self, entry: str) -> Lines:
-        moment = now_ns(self.question)
-        return Lines(compiled(self.policy), f"data.{entry}", self.question, now_ns=moment, limits=_LIMITS)
+        return Lines(compiled(self.policy), f"data.{entry}", self.question, ways=self.origins(entry)[2])
 
     def _rule(self, entry: str, place: tuple[str, int]) -> RuleInfo | None:
         """Give the rule at a place; for a default, the first rule that should have held."""

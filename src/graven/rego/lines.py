@@ -23,7 +23,7 @@ from graven.rego.roster import RuleInfo
 from graven.rego.ruletree import Group
 from graven.rego.values import RegoObject, Value, from_json
 
-__all__ = ["Line", "Lines", "part", "short"]
+__all__ = ["Line", "Lines", "Ways", "part", "short", "ways_of"]
 
 _INPUT = re.compile(r"\binput((?:\.[A-Za-z_]\w*|\[\d+\]|\[\"[^\"\]]*\"\])+)")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"\]]*)\"\]")
@@ -59,12 +59,15 @@ class Lines:
         now_ns: int | None = None,
         world: World = _WORLD,
         limits: Limits = _LIMITS,
+        ways: Ways | None = None,
     ) -> None:
         self.policy = policy
         self.query = query
         self.document = document
         """The input, as plain JSON."""
         self._around = (now_ns, world, limits)
+        self._known = ways
+        """What an evaluation was seen to do before."""
 
     def of(self, info: RuleInfo, said: str) -> tuple[Line, ...]:
         """Give the lines of a rule of the document, with what they saw where the rule said something."""
@@ -79,6 +82,8 @@ class Lines:
 
     @cached_property
     def _ways(self) -> Ways:
+        if self._known is not None:
+            return self._known
         try:
             return self.policy.looked(self.query, self.document, self._around, _ways)
         except GravenError:
@@ -93,6 +98,11 @@ def _ways(program: Assembled, run: Run, state: State, group: Group) -> Ways:
         program.ask(group.number, state)
     finally:
         run.frames = run.tracer = None
+    return ways_of(recorder, state, group)
+
+
+def ways_of(recorder: Recorder, state: State, group: Group) -> Ways:
+    """Give the ways through the rules of a document that a recorded evaluation took."""
     found: Ways = {}
     for definition in group.definitions:
         source = definition.module.source

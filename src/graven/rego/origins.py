@@ -42,11 +42,21 @@ class Origin:
 
 
 def origins_of(
-    program: Assembled, run: Run, given: State, group: Group, wanted: Callable[[Value], bool] | None = None
+    program: Assembled,
+    run: Run,
+    given: State,
+    group: Group,
+    wanted: Callable[[Value], bool] | None = None,
+    *,
+    also: Callable[[Recorder, State, Group], None] = lambda _recorder, _state, _group: None,
 ) -> tuple[Origin, ...]:
-    """Give the origins of all results of a group, or of those that are wanted; the program is a traced one."""
+    """Give the origins of all results of a group, or of those that are wanted; the program is a traced one.
+
+    ``also`` is shown the record of the evaluation, so that whoever wants more of it need not evaluate again.
+    """
     value, reader, state = _recorded(program, run, given, group)
     recorder = reader.recorder
+    also(recorder, state, group)
     found: dict[tuple[Value, int, tuple[Path, ...]], Origin] = {}
     for each, at in _results(group, recorder, state):
         if wanted is not None and not wanted(each.value):
