@@ -64,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--package", default="", metavar="NAME", help="the query knows the rules of this package")
     parser.add_argument("--import", dest="imports", action="append", default=[], metavar="PATH")
     parser.add_argument("-f", "--format", choices=_FORMATS, default="json")
-    parser.add_argument("--pretty-limit", type=int, default=80, metavar="N", help="cut cells of tables to this length")
+    parser.add_argument("--pretty-limit", type=int, default=0, metavar="N", help="cut cells of tables; 0: never")
     parser.add_argument("--fail", action="store_true", help="answer 1 if the query is undefined")
     parser.add_argument("--fail-defined", action="store_true", help="answer 1 if the query has an answer")
     parser.add_argument("--strict-builtin-errors", action="store_true", help="a builtin that fails ends the query")
