@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from graven.documents.position import Document
-from graven.errors import NotFound, Unsupported
+from graven.errors import NotFound
 
 __all__ = ["PARSERS", "parse", "parser_for"]
 
@@ -36,11 +36,6 @@ PARSERS = (
     "yaml",
 )
 """The names that ``--parser`` takes; each that is offered is the module of that name beside this one."""
-
-LEFT_OUT: dict[str, str] = {
-    "cue": "there is no well-kept library for Python that evaluates it; give the JSON of cue export",
-}
-"""Names of conftest's that are not offered, and why."""
 
 _EXTENSIONS = {
     **dict.fromkeys(("yml", "yaml"), "yaml"),
@@ -85,7 +80,7 @@ def parse(
 
     Raises:
         NotFound: there is no such parser, or none for a file of that name.
-        Unsupported: the format is one that is left out.
+        Unsupported: the text uses a part of its format that is not read.
         Malformed: the text cannot be read.
         TooLarge: it goes beyond a limit of its format.
     """
@@ -94,8 +89,6 @@ def parse(
         raise NotFound("no parser for a file of this name", where=file, hint="name one with --parser")
     if chosen not in PARSERS:
         raise NotFound(f"got the parser {chosen!r}, there are {', '.join(PARSERS)}", where=file)
-    if chosen in LEFT_OUT:
-        raise Unsupported(f"{chosen} is not offered: {LEFT_OUT[chosen]}", where=file)
     module = import_module(f"graven.documents.{chosen}")
     more: dict[str, object] = {"protos": protos} if protos and chosen == "textproto" else {}
     if chosen == "jsonnet":
