@@ -19,7 +19,7 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
         "text": ["a {\nx = 1\nl = [1, 2]\no { y = z w }\n}\n«object»", "{\na { x = ${?none} }\n«object» }"],
         "object": ["o«id» {\n«entry*»}\n«object»", "", "a.b { «entry»}\n", "c { x = 1 }\nc { «entry»}\n"],
         "entry": [
-            "k«id» = «value»\n", "«key» = «value»\n", "«key» : «value»,", "«key» {\n«entry*»}\n", "«key».«key» = «value»\n", "# «word»\n",
+            "k«id» = «value»\n", "«key» = «value»\n", "«key» : «value»,", "«key» {\n«entry*»}\n", "«key».«key» = «value»\n", "# «word»\n", "k«id» = «value»\nk«id» += «value»\n", "«key» += «value»\n",
             "// c\n", "«key» = «value» # «word»\n", "k«id» = ${?«path»}\n",
         ],
         "key": ["a", "b", "c«id»", '"q k"', "two words", "d-e", "1", "é"],

@@ -11,6 +11,33 @@ VECTORS = Path(__file__).parent / "vectors" / "documents"
 PROTOS = {path.name: path.read_bytes() for path in sorted((VECTORS / "protos").glob("*.proto"))}
 SEPARATOR = b"=====\n"
 
+INCLUDED = {
+    "plain.conf": "q = 1\nr { s = ${q} }\n",
+    "braced.conf": "{ b { z = 5 } }\n",
+    "more/two.conf": 'include "plain.conf"\nm = ${q}\nn = ${r.s}\n',
+    "optional.conf": "s = ${?y}\n",
+    "needs.conf": "s = ${y}\n",
+    "itself.conf": 'include "itself.conf"\n',
+    "broken.conf": 'a = "\\q"',
+}
+"""Files that others of HOCON include, by their paths from the working folder."""
+INCLUDING: dict[str, Any] = {
+    'include "braced.conf"': {"b": {"z": 5}},
+    'a { q = 7\n include "plain.conf"\n y = 1 }': {"a": {"q": 7, "r": {"s": 7}, "y": 1}},
+    'a { include\n"braced.conf" y = 1, "b" = 2 }': {"a": {"b": 2, "y": 1}},
+    'a.include "braced.conf"': {"a": {"b": {"z": 5}}},
+    'b { z = 6, w = 1 }\ninclude "braced.conf"': {"b": {"w": 1, "z": 6}},
+    'b { y { z = 6 } }\ninclude "braced.conf"': {"b": {"y": {"z": 6}, "z": 5}},
+    'a { b { include "more/two.conf" } }': {"a": {"b": {"m": 1, "n": 1, "q": 1, "r": {"s": 1}}}},
+    'a { y = 1\n include "optional.conf" }': {"a": {"s": 1, "y": 1}},
+    'a { b = [{include "braced.conf"}] }': {"a": {"b": "[{\r\n    b : {\r\n      z : 5\r\n    }\r\n  }]"}},
+    'a { y = 1\n include "needs.conf" }': None,
+    'a { include "gone.conf" }': None,
+    'a { include "broken.conf" }': None,
+    'a { include "itself.conf" }': None,
+}
+"""What conftest makes of texts that include those; None where it refuses them."""
+
 DIFFERENCES = {
     "yaml:1: a\n1.5: b": "conftest takes one of the keys 1 and 1.0 by chance",
     "yaml:a: 12345678901234567890": "integers stay exact",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graven.engines.inputs import find, read
+from graven.engines.inputs import find, included, read
 from graven.errors import Malformed, NotFound
 
 
@@ -69,3 +69,15 @@ def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
         find([str(tmp_path / "gone.yaml")])
     with pytest.raises(NotFound, match="cannot read"):
         read(str(tmp_path / "gone.yaml"))
+
+
+def test_only_files_in_the_working_folder_are_included(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _lay(tmp_path, "outside.conf", "in/a/b.conf")
+    (tmp_path / "in" / "link.conf").symlink_to(tmp_path / "outside.conf")
+    monkeypatch.chdir(tmp_path / "in")
+    assert included("a/b.conf") == included(str(tmp_path / "in/a/../a/b.conf")) == b"a: 1\n"
+    for name in ("../outside.conf", "link.conf", str(tmp_path / "outside.conf")):
+        with pytest.raises(NotFound, match="outside of the working folder"):
+            included(name)
+    with pytest.raises(NotFound, match="cannot read"):
+        included("gone.conf")

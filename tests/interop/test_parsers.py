@@ -14,7 +14,7 @@ import pytest
 from grammars import GRAMMARS, damaged, written
 from graven.documents import parse
 from graven.errors import GravenError, Unsupported
-from parsing import PROTOS, VECTORS, Case, cases, same
+from parsing import INCLUDED, INCLUDING, PROTOS, VECTORS, Case, cases, same
 
 if TYPE_CHECKING:
     from interop.conftest import Peer
@@ -76,3 +76,14 @@ def test_both_make_the_same_of_random_texts(parser: str, tmp_path: Path, peer: P
     assert [path.read_text() for path in read if not same(found[path], wanted[str(path)])] == []
     refused = [path for path in paths if found[path] is REFUSED][:SPOILED]
     assert [path.read_text() for path in refused if theirs(peer, parser, path) is not REFUSED] == []
+
+
+def test_conftest_includes_what_we_include(tmp_path: Path, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in INCLUDED.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    for text, wanted in INCLUDING.items():
+        Path("case").write_text(text)
+        found = theirs(peer, "hocon", Path("case"))
+        assert (text, found) == (text, REFUSED if wanted is None else wanted)

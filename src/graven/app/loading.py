@@ -79,7 +79,7 @@ def _plan(loaded: Loaded, name: str) -> tuple[Subject, ...]:
 
 
 def _documents(data: bytes, name: str, parser: str, protos: Mapping[str, bytes] | None) -> tuple[Document, ...]:
-    documents = parse(data, file=name, parser=parser, protos=protos, evaluate=inputs.evaluated)
+    documents = parse(data, file=name, parser=parser, protos=protos, evaluate=inputs.evaluated, include=inputs.included)
     if (parser or parser_for(name)) != "yaml":
         return documents
     from graven.documents.yaml import expand_lists

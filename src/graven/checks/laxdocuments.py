@@ -32,11 +32,13 @@ def parse_laxly(
     parser: str = "",
     protos: Mapping[str, bytes] | None = None,
     evaluate: Callable[[bytes, str], bytes] | None = None,
+    include: Callable[[str], bytes] | None = None,
     whole: float = 1e6,
 ) -> Any:
     """Give what rules see of a file; a list is one document after the other.
 
-    ``evaluate`` runs a program of jsonnet; below ``whole`` a whole number is an integer.
+    ``evaluate`` runs a program of jsonnet, ``include`` reads what a file of HOCON includes; below ``whole`` a whole
+    number is an integer.
 
     Raises:
         LaxFault: there is no such parser, or the text cannot be read.
@@ -46,7 +48,7 @@ def parse_laxly(
         name = parser or file.rpartition("/")[2].rpartition(".")[2].lower() * ("." in file.rpartition("/")[2])
         raise LaxFault(f"new parser: {'' if parser else 'new: '}unknown parser: {name}")
     try:
-        value = _read(data, file, chosen, protos=protos, evaluate=evaluate)
+        value = _read(data, file, chosen, protos=protos, evaluate=evaluate, include=include)
     except GravenError as e:
         raise LaxFault(f"parser unmarshal: {_words(chosen, e, file)}") from None
     if chosen in _EXACT:
@@ -75,7 +77,7 @@ def _read(data: bytes, file: str, parser: str, **given: Any) -> Any:
         from graven.documents.textproto import parse as parse_textproto
 
         return parse_textproto(data, file=file, protos=given["protos"])[0].value
-    found = parse(data, file=file, parser=parser, evaluate=given["evaluate"])
+    found = parse(data, file=file, parser=parser, evaluate=given["evaluate"], include=given["include"])
     return found[0].value if len(found) == 1 else [each.value for each in found]
 
 
@@ -96,6 +98,6 @@ def _parts(data: bytes) -> list[bytes]:
 def _words(parser: str, error: GravenError, file: str) -> str:
     at = error.where.removeprefix(file).lstrip(": ").partition(",")[0]
     lead = _WRAPPED.get(parser, f"unmarshal {parser}")
-    if isinstance(error, NotFound):
+    if parser == "textproto" and isinstance(error, NotFound):
         return f"unmarshal {parser}: look up message type: {error.message}"
     return ": ".join(filter(None, (lead, at, error.message)))

@@ -73,10 +73,12 @@ def parse(
     parser: str = "",
     protos: Mapping[str, bytes] | None = None,
     evaluate: Callable[[bytes, str], bytes] | None = None,
+    include: Callable[[str], bytes] | None = None,
 ) -> tuple[Document, ...]:
     """Read a file with the parser that is named, or else with that of its name.
 
-    ``protos`` are the definitions for ``textproto``, and ``evaluate`` runs a program of ``jsonnet``.
+    ``protos`` are the definitions for ``textproto``, ``evaluate`` runs a program of ``jsonnet``, and ``include`` gives
+    the bytes of a file that one of ``hocon`` includes.
 
     Raises:
         NotFound: there is no such parser, or none for a file of that name.
@@ -93,5 +95,7 @@ def parse(
     more: dict[str, object] = {"protos": protos} if protos and chosen == "textproto" else {}
     if chosen == "jsonnet":
         more["evaluate"] = evaluate
+    elif chosen == "hocon":
+        more["include"] = include
     found: tuple[Document, ...] = module.parse(data, file=file, **more)
     return found

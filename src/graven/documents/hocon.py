@@ -1,21 +1,21 @@
 """Owns the reading of HOCON: objects as objects, every other value as the text that the library go-akka prints of it.
 
 So lists become their text, texts with blanks keep quotes around them, and what reads as a number or a boolean is one.
-Substitutions are resolved within the file alone; ``include`` and ``+=`` are ``Unsupported``. Values at the top that are
-no objects are read as all others, where conftest breaks down; a substitution stands for the last value of its path.
+Substitutions are resolved within the file, and what it includes, alone. Values at the top that are no objects are read
+as all others, where conftest breaks down; a substitution stands for the last value of its path.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
 from graven.documents.faults import MAX_NESTED, Text, decoded, too_deep
-from graven.documents.position import Document, Path, Position
-from graven.documents.strconv import typed
-from graven.errors import TooLarge, Unsupported
+from graven.documents.hoconvalues import Piece, Reference, Value, Writer, found_at
+from graven.documents.position import Document
+from graven.errors import NotFound, TooLarge
 
-__all__ = ["parse"]
+__all__ = ["Include", "parse"]
 
 _SPACE = re.compile(r"(?:[ \t\n\v\f\r\xa0]|(?:\#|//)[^\n]*)*+")
 _GAP = re.compile(r"[ \t]*+")
@@ -27,34 +27,15 @@ _PART = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_UNKNOWN = "<<unknown value>>"
-"""What go-akka writes for an empty list, and for an optional substitution of nothing."""
-_MAX_TEXT = 1 << 24
-_MAX_FOLLOWED = 20_000
+_MAX_INCLUDES = 100
+_MAX_WITHIN = 10
+
+Include = Callable[[str], bytes]
+"""Gives the bytes of a file that is named in an ``include``."""
 
 
-class _Reference(NamedTuple):
-    """A substitution, and what the key had before."""
-
-    path: str
-    optional: bool
-    at: int
-    before: _Value | None
-
-
-class _Value:
-    """What a key stands for: an object, or pieces that make a text or a list."""
-
-    __slots__ = ("at", "items", "pieces")
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-        self.items: dict[str, _Value] | None = None
-        self.pieces: list[str | list[_Value] | _Reference] = []
-
-
-def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
-    r"""Read the object that a text is.
+def parse(data: bytes, *, file: str = "", include: Include | None = None) -> tuple[Document, ...]:
+    r"""Read the object that a text is; ``include`` gives the bytes of a file that it names.
 
     >>> [found] = parse(b"web { port = 80\n hosts = [a, b]\n name = two words }")
     >>> found.value, str(found.position(("web", "hosts")))
@@ -62,36 +43,67 @@ def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
 
     Raises:
         Malformed: it is no HOCON, or a substitution leads nowhere or in a circle; says line and column.
-        Unsupported: it uses ``include`` or ``+=``.
+        NotFound: a file that it includes is not there.
         TooLarge: it nests too deep.
     """
     text = Text(decoded(data, file), file)
-    root = _Reader(text).read()
-    writer = _Writer(root, text)
+    root = _Reader(text, _Includes(include)).read()
+    writer = Writer(root, text)
     value = writer.object(root, ())
     return (Document(value, writer.places, file),)
 
 
-class _Reader:
-    """Goes through the text from left to right."""
+class _Includes:
+    """The files that a document includes, of which there are not too many."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, read: Include | None) -> None:
+        self.open: list[int] = []
+        self.count = 0
+        self._read = read
+
+    def read(self, name: str, where: str) -> Text:
+        """Give the text of a file."""
+        self.count += 1
+        if self.count > _MAX_INCLUDES or len(self.open) >= _MAX_WITHIN:
+            limits = f"more than {_MAX_INCLUDES} files included, or {_MAX_WITHIN} within one another"
+            raise TooLarge(f"got {limits}", where=where, hint="does a file include itself?")
+        if not self._read:
+            raise NotFound(f"the file {name!r} is included, and no files are read here", where=where)
+        return Text(decoded(self._read(name), name), name)
+
+
+class _Reader:
+    """Goes through the text from left to right; what is included has the place of the ``include``."""
+
+    def __init__(self, text: Text, includes: _Includes, path: tuple[str, ...] = (), depth: int = 1) -> None:
         self.text = text
         self.at = 0
+        self.includes = includes
+        self.outer = includes.open[0] if includes.open else None
+        self.path = path
+        self.above = "".join(f"{key}." for key in path)
+        """Where what this text says is put: what its substitutions are relative to."""
+        self.depth = depth
+        self.lists = 0
+        self.needed: dict[str, int] = {}
+        """The paths of substitutions that must lead somewhere, and where these stand."""
 
-    def read(self) -> _Value:
+    def read(self) -> Value:
         """Give the object at the top, with or without braces."""
-        root = _Value(0)
+        root = Value(self._place(0))
         root.items = {}
         self._skip()
         braces = self._take("{")
-        self._entries(root, 1)
+        self._entries(root, self.depth)
         if braces and not self._take("}"):
             raise self.text.fault("got the end, expected '}'", self.at)
         self._skip()
         if self.at < len(self.text.text):
             raise self.text.fault("got something that is no key", self.at)
         return root
+
+    def _place(self, at: int) -> int:
+        return at if self.outer is None else self.outer
 
     def _skip(self) -> None:
         found = _SPACE.match(self.text.text, self.at)
@@ -102,7 +114,7 @@ class _Reader:
         self.at += len(mark) * here
         return here
 
-    def _entries(self, owner: _Value, depth: int) -> None:
+    def _entries(self, owner: Value, depth: int) -> None:
         if depth > MAX_NESTED:
             raise too_deep(self.text.file, self.text.position(self.at), MAX_NESTED)
         while True:
@@ -113,28 +125,53 @@ class _Reader:
                 return
             self._entry(owner, depth)
 
-    def _entry(self, owner: _Value, depth: int) -> None:
+    def _entry(self, owner: Value, depth: int) -> None:
         start = self.at
         keys = self._keys()
-        if keys == ["include"] and self.text.text.startswith('"', self.at):
-            raise Unsupported("include is not read", where=self.text.fault("", start).where)
-        for key in keys[:-1]:
-            owner = self._child(owner, key, start)
-            owner.items = {} if owner.items is None else owner.items
-            owner.pieces = []
+        included = _PART.match(self.text.text, self.at) if keys[-1] == "include" else None
+        if included and included["quoted"]:
+            self.at = included.end()
+            self._include(self._within(owner, keys[:-1], start), included, start, depth)
+        else:
+            self._assign(self._within(owner, keys[:-1], start), keys, start, depth)
+
+    def _assign(self, owner: Value, keys: list[str], start: int, depth: int) -> None:
         if owner.items is None:
             raise self.text.fault("got a key outside of an object", start)
         before = owner.items.get(keys[-1])
-        if self.text.text.startswith("+=", self.at):
-            raise Unsupported("+= is not read", where=self.text.fault("", self.at).where)
-        if not self.text.text.startswith("{", self.at) and not (self._take("=") or self._take(":")):
-            raise self.text.fault("got a key without a value, expected '=', ':' or '{'", self.at)
-        owner.items[keys[-1]] = self._value(before, depth)
+        adds = self._take("+=")
+        if not adds and not self.text.text.startswith("{", self.at) and not (self._take("=") or self._take(":")):
+            raise self.text.fault("got a key without a value, expected '=', ':', '+=' or '{'", self.at)
+        if adds and self.lists:
+            raise self.text.fault("got '+=' within a list", self.at - 2)
+        outer, self.path = self.path, (*self.path, *keys)
+        owner.items[keys[-1]] = self._value(before, depth, adds=adds)
+        self.path = outer
 
-    def _child(self, owner: _Value, key: str, at: int) -> _Value:
+    def _within(self, owner: Value, keys: list[str], start: int) -> Value:
+        for key in keys:
+            owner = self._child(owner, key, start)
+            owner.items = {} if owner.items is None else owner.items
+            owner.pieces = []
+        return owner
+
+    def _include(self, owner: Value, named: re.Match[str], start: int, depth: int) -> None:
+        """Put in what a file says, but for the keys that are there already."""
+        name = _unescaped(named["quoted"][1:-1])
+        text = self.includes.read(name, self.text.fault("", start).where)
+        self.includes.open.append(self._place(start))
+        reader = _Reader(text, self.includes, self.path, depth)
+        found = reader.read()
+        self.includes.open.pop()
+        for path, at in reader.needed.items():
+            if found_at(found, path) is None:
+                raise text.fault(f"the substitution {path!r} leads nowhere in this file", at)
+        _fill(owner, found)
+
+    def _child(self, owner: Value, key: str, at: int) -> Value:
         if owner.items is None:
             raise self.text.fault("got a key outside of an object", at)
-        return owner.items.setdefault(key, _Value(at))
+        return owner.items.setdefault(key, Value(self._place(at)))
 
     def _keys(self) -> list[str]:
         found = []
@@ -154,10 +191,10 @@ class _Reader:
             if not self._take("."):
                 return found
 
-    def _value(self, before: _Value | None, depth: int) -> _Value:
+    def _value(self, before: Value | None, depth: int, *, adds: bool = False) -> Value:
         """Read a value: what stands beside one another is one text, objects are merged into what was there."""
         self._skip()
-        value = _Value(self.at)
+        value = Value(self._place(self.at))
         gap = ""
         while found := _PART.match(self.text.text, self.at):
             start, self.at = self.at, found.end()
@@ -165,12 +202,11 @@ class _Reader:
                 self._merge(value, before, depth)
             elif value.items is not None:
                 raise self.text.fault("got something beside an object", start)
-            elif found["mark"]:
-                value.pieces.append(self._list(depth))
             else:
-                value.pieces.append(gap + _text(found) if not found["path"] else gap)
-                if found["path"]:
-                    value.pieces.append(_Reference(found["path"].strip(), bool(found["optional"]), start, before))
+                value.pieces += [gap] if gap else []
+                if adds and not (before and before.items is not None):
+                    value.pieces.append(Reference(".".join(self.path), self._place(start), before, own=True))
+                value.pieces.append(self._piece(found, start, before, depth))
             space = _GAP.match(self.text.text, self.at)
             gap = space[0] if space else ""
             self.at += len(gap)
@@ -183,7 +219,17 @@ class _Reader:
         value.pieces = [piece for piece in value.pieces if piece != ""] or ([""] if value.items is None else [])
         return value
 
-    def _merge(self, value: _Value, before: _Value | None, depth: int) -> None:
+    def _piece(self, found: re.Match[str], start: int, before: Value | None, depth: int) -> Piece:
+        if found["mark"]:
+            return self._list(depth)
+        path = (found["path"] or "").strip()
+        if not path:
+            return _text(found)
+        if not found["optional"]:
+            self.needed.setdefault(path, start)
+        return Reference(self.above + path, self._place(start), before, optional=bool(found["optional"]))
+
+    def _merge(self, value: Value, before: Value | None, depth: int) -> None:
         if value.pieces:
             raise self.text.fault("got an object beside something else", self.at - 1)
         if value.items is None:
@@ -192,10 +238,11 @@ class _Reader:
         if not self._take("}"):
             raise self.text.fault("got the end, expected '}'", self.at)
 
-    def _list(self, depth: int) -> list[_Value]:
+    def _list(self, depth: int) -> list[Value]:
         if depth >= MAX_NESTED:
             raise too_deep(self.text.file, self.text.position(self.at), MAX_NESTED)
         found = []
+        self.lists += 1
         self._skip()
         while not self._take("]"):
             if self.at >= len(self.text.text):
@@ -204,7 +251,17 @@ class _Reader:
             self._skip()
             self._take(",")
             self._skip()
+        self.lists -= 1
         return found
+
+
+def _fill(owner: Value, more: Value) -> None:
+    items = owner.items if owner.items is not None else {}
+    for key, value in (more.items or {}).items():
+        if key not in items:
+            items[key] = value
+        elif items[key].items is not None:
+            _fill(items[key], value)
 
 
 def _text(found: re.Match[str]) -> str:
@@ -215,119 +272,3 @@ def _text(found: re.Match[str]) -> str:
 
 def _unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda found: "\\u" + found[1].lower() if found[1] else _LETTERS.get(found[2], found[2]), text)
-
-
-class _Writer:
-    """Follows the substitutions and writes the values."""
-
-    def __init__(self, root: _Value, text: Text) -> None:
-        self.root = root
-        self.text = text
-        self.places: dict[Path, Position] = {}
-        self.following: list[int] = []
-        self.followed = 0
-
-    def object(self, value: _Value, path: Path) -> dict[str, Any]:
-        """Give an object, all its values resolved."""
-        found: dict[str, Any] = {}
-        self.places[path] = self.text.position(value.at)
-        for key, each in (value.items or {}).items():
-            target = self._target(each)
-            below = (*path, key)
-            if target.items is not None:
-                found[key] = self.object(target, below)
-                self._leave(each, target)
-            else:
-                self._leave(each, target)
-                self.places[below] = self.text.position(each.at)
-                found[key] = typed(self._shown(each, 0))
-        return found
-
-    def _target(self, value: _Value) -> _Value:
-        """Give the object that a lone substitution leads to, or the value itself."""
-        if value.items is None and len(value.pieces) == 1 and isinstance(value.pieces[0], _Reference):
-            found = self._resolve(value.pieces[0])
-            if found is not None and found.items is not None:
-                self._enter(value.pieces[0])
-                return found
-        return value
-
-    def _leave(self, value: _Value, target: _Value) -> None:
-        if target is not value:
-            self.following.pop()
-
-    def _enter(self, reference: _Reference) -> None:
-        if reference.at in self.following or len(self.following) > MAX_NESTED:
-            raise self.text.fault(f"the substitution {reference.path!r} goes in a circle", reference.at)
-        self.followed += 1
-        if self.followed > _MAX_FOLLOWED:
-            raise TooLarge(f"substitutions are followed more than {_MAX_FOLLOWED} times", where=self.text.file)
-        self.following.append(reference.at)
-
-    def _resolve(self, reference: _Reference) -> _Value | None:
-        found: _Value | None = self.root
-        for key in re.findall(r'"([^"]*)"|([^."]+)', reference.path):
-            found = (found.items or {}).get(key[0] or key[1]) if found else None
-        if found and any(isinstance(piece, _Reference) and piece.at == reference.at for piece in found.pieces):
-            found = reference.before
-        if found is None and not reference.optional:
-            raise self.text.fault(f"the substitution {reference.path!r} leads nowhere in this file", reference.at)
-        return reference.before if found is None else found
-
-    def _shown(self, value: _Value, indent: int) -> str:
-        """Write a value as go-akka does."""
-        if value.items is not None:
-            lines = [
-                f"{'  ' * (indent + 1)}{_quoted(key)} : {self._shown(each, indent + 1)}\r\n"
-                for key, each in value.items.items()
-            ]
-            return f"{{\r\n{''.join(lines)}{'  ' * indent}}}"
-        lists = self._lists(value)
-        if lists == [] or (lists is None and all(self._absent(piece) for piece in value.pieces)):
-            return _UNKNOWN
-        if lists is not None:
-            return "[" + ",".join(self._shown(each, indent + 1) for each in lists) + "]"
-        text = self._string(value)
-        text = "" if text == "null" else text.strip()
-        return _quoted(text) if text else '""'
-
-    def _absent(self, piece: str | list[_Value] | _Reference) -> bool:
-        if not isinstance(piece, _Reference):
-            return False
-        target = self._resolve(piece)
-        if target is None or target.items is not None:
-            return target is None
-        self._enter(piece)
-        found = all(map(self._absent, target.pieces))
-        self.following.pop()
-        return found
-
-    def _lists(self, value: _Value) -> list[_Value] | None:
-        found: list[_Value] | None = None
-        for piece in value.pieces:
-            part = piece if isinstance(piece, list) else None
-            if isinstance(piece, _Reference) and (target := self._resolve(piece)):
-                self._enter(piece)
-                part = self._lists(target)
-                self.following.pop()
-            if part is not None:
-                found = (found or []) + part
-        return found
-
-    def _string(self, value: _Value) -> str:
-        found = ""
-        for piece in value.pieces:
-            if isinstance(piece, str):
-                found += piece
-            elif isinstance(piece, _Reference) and (target := self._resolve(piece)):
-                self._enter(piece)
-                text = self._shown(target, 0) if target.items is not None else self._string(target).strip()
-                found += text
-                self.following.pop()
-            if len(found) > _MAX_TEXT:
-                raise TooLarge("substitutions say more than is read", where=self.text.file)
-        return found
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if " " in text or "\t" in text else text

@@ -8,7 +8,7 @@ from typing import Any
 
 from graven.checks.lax import LaxFault, combined
 from graven.checks.laxdocuments import parse_laxly
-from graven.engines.inputs import evaluated
+from graven.engines.inputs import evaluated, included
 from graven.rego import Builtin, BuiltinError, Context, Value, declare, from_json
 
 __all__ = ["BUILTINS"]
@@ -16,7 +16,8 @@ __all__ = ["BUILTINS"]
 
 def _parse_config(parser: Any, text: Any) -> Value:
     try:
-        return from_json(parse_laxly(text.encode(), file="", parser=parser, evaluate=evaluated, whole=2**53))
+        found = parse_laxly(text.encode(), file="", parser=parser, evaluate=evaluated, include=included, whole=2**53)
+        return from_json(found)
     except LaxFault as e:
         raise BuiltinError(e.message.replace("new parser", "create config parser")) from None
 
@@ -36,7 +37,7 @@ def _beside(context: Context, path: str) -> str:
 
 def _read(path: str, lead: str) -> Any:
     try:
-        return parse_laxly(Path(path).read_bytes(), file=path, evaluate=evaluated, whole=2**53)
+        return parse_laxly(Path(path).read_bytes(), file=path, evaluate=evaluated, include=included, whole=2**53)
     except OSError as e:
         raise BuiltinError(f"{lead.format(path=path)}open {path}: {(e.strerror or str(e)).lower()}") from None
     except LaxFault as e:

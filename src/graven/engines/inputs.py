@@ -18,7 +18,7 @@ from graven.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "STDIN", "Files", "evaluated", "find", "protos", "read"]
+__all__ = ["MAX_BYTES", "STDIN", "Files", "evaluated", "find", "included", "protos", "read"]
 
 STDIN = "-"
 MAX_BYTES = 512 << 20
@@ -154,6 +154,20 @@ def evaluated(data: bytes, file: str) -> bytes:
     from graven.engines.jsonnet import evaluate
 
     return evaluate(data, file)
+
+
+def included(name: str) -> bytes:
+    """Read a file that another one includes, as conftest does by its path from the working folder, but only in there.
+
+    Raises:
+        NotFound: it cannot be read, or lies elsewhere, links followed.
+        TooLarge: it is larger than the limit.
+    """
+    from pathlib import Path
+
+    if not Path(name).resolve().is_relative_to(Path.cwd().resolve()):
+        raise NotFound("the file that is included lies outside of the working folder", where=name)
+    return read(str(Path(name)))
 
 
 def protos(folders: Iterable[str]) -> dict[str, bytes]:

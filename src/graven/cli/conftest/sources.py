@@ -12,7 +12,7 @@ from typing import Any
 
 from graven.checks.lax import LaxFault
 from graven.checks.laxdocuments import parse_laxly, supported
-from graven.engines.inputs import evaluated
+from graven.engines.inputs import evaluated, included
 
 __all__ = ["configurations", "find_files"]
 
@@ -82,7 +82,9 @@ def configurations(files: Sequence[str], parser: str, protos: Sequence[str] = ()
     for path in files:
         try:
             content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-            found[path] = parse_laxly(content, file=path, parser=parser, protos=definitions, evaluate=evaluated)
+            found[path] = parse_laxly(
+                content, file=path, parser=parser, protos=definitions, evaluate=evaluated, include=included
+            )
         except OSError as e:
             reason = f"{_call(e)} {path if isinstance(e, IsADirectoryError) else Path(path).absolute()}"
             text = f"open file: {reason}: {(e.strerror or str(e)).lower()}"
