@@ -11,6 +11,7 @@ from graven.rego.trace.rewriting.copies import Copier
 from graven.rego.trace.rewriting.declarations import Declarations
 from graven.rego.trace.rewriting.dynamics import Dynamics
 from graven.rego.trace.rewriting.expansion import Expansion
+from graven.rego.trace.rewriting.forms import NOWHERE, unification
 from graven.rego.trace.rewriting.heads import Heads, Modifiers, equalities
 from graven.rego.trace.rewriting.localnames import Generator
 from graven.rego.trace.rewriting.metadata import Metadata
@@ -20,7 +21,7 @@ from graven.rego.trace.rewriting.rules import Rules
 from graven.rego.trace.rewriting.safety import RESERVED, Safety
 from graven.rego.trace.rewriting.templates import Prints, Templates
 from graven.rego.trace.rewriting.variables import variables_of
-from graven.rego.trace.rewriting.walking import nodes_of
+from graven.rego.trace.rewriting.walking import Node, nodes_of, walk
 from graven.rego.tree import Call, Comprehension, Expr, Import, Module, Ref, Rule, Source, Term, Var
 
 __all__ = ["Query", "Rewriting", "rewritten", "rewritten_query"]
@@ -175,41 +176,44 @@ def _generator(body: list[Expr]) -> Generator:
 
 def _captured(body: list[Expr], rules: Rules) -> tuple[list[Expr], dict[int, str]]:
     """Give each expression that has a value a variable for it; where there may be many, ask that it be true."""
-    from graven.rego.trace.rewriting.forms import unification
-
-    checked, found, captures = (
-        len(body) > 1 or any(_iterates(expr) for expr in body),
-        list(body),
-        dict[int, str](),
-    )
+    checked = len(body) > 1 or any(_iterates(expr, rules) for expr in body)
+    found, captures = list(body), dict[int, str]()
     for at, expr in enumerate(body):
-        term, name = expr.term, f"$term{len(captures) + 1}"
-        if expr.negated or not isinstance(term, Term):
-            continue
-        if isinstance(term, Call):
-            if term.name in (("eq",), ("assign",)) or rules.arity(term.name) != len(term.args):
-                continue
-            term.args.append(Var(-1, name))
-        else:
-            expr.term = unification(expr.at, term, Var(-1, name)).term
-        captures[at] = name
-        if checked:
-            found.append(Expr(expr.at, Var(-1, name), made=True))
+        name = f"$term{len(captures) + 1}"
+        if not expr.negated and _capture(expr, name, rules):
+            captures[at] = name
+            if checked:
+                found.append(Expr(expr.at, Var(NOWHERE, name), made=True))
     return found, captures
 
 
-def _iterates(expr: Expr) -> bool:
-    from graven.rego.trace.rewriting.walking import walk
+def _capture(expr: Expr, name: str, rules: Rules) -> bool:
+    term = expr.term
+    if isinstance(term, Call):
+        if term.name in (("eq",), ("assign",)) or rules.silent(term.name):
+            return False
+        if rules.arity(term.name) != len(term.args):
+            return False
+        term.args.append(Var(NOWHERE, name))
+        return True
+    if isinstance(term, Term):
+        expr.term = unification(expr.at, term, Var(NOWHERE, name)).term
+    return isinstance(term, Term)
 
-    seen: list[bool] = []
 
-    def visit(node: object) -> bool:
+def _iterates(expr: Expr, rules: Rules) -> bool:
+    """Say whether an expression may hold in several ways."""
+    found: list[bool] = []
+
+    def visit(node: Node) -> bool:
         if isinstance(node, Comprehension):
             return True
-        if isinstance(node, Ref):
-            seen.extend(True for step in node.steps if isinstance(step, Var))
-            return True
-        return False
+        call = node.term if isinstance(node, Expr) else node
+        if isinstance(call, Call) and rules.relation(call.name):
+            found.append(True)
+        elif isinstance(node, Ref):
+            found.extend(True for step in node.steps if isinstance(step, Var))
+        return bool(found)
 
     walk(expr, visit)
-    return bool(seen)
+    return bool(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graven.rego.trace.rewriting.forms import added, unification
+from graven.rego.trace.rewriting.forms import Inner, added, unification
 from graven.rego.trace.rewriting.localnames import Generator
 from graven.rego.trace.rewriting.ordering import arranged
 from graven.rego.tree import (
@@ -60,7 +60,7 @@ class Expansion:
             made, modifier.value = self._term(modifier.value)
             found += made
         term = expr.term
-        if isinstance(term, Call):
+        if isinstance(term, Call) and not isinstance(term, Inner):
             for at, arg in enumerate(term.args):
                 made, term.args[at] = self._term(arg)
                 found += _under(expr, made)
@@ -115,11 +115,11 @@ class Expansion:
     def _call(self, call: Call) -> Expanded:
         found: list[Expr] = []
         for at, arg in enumerate(call.args):
-            made, call.args[at] = self._term(arg)
-            found += made
+            before, call.args[at] = self._term(arg)
+            found += before
         output = Var(call.at, self._generator.name())
-        call.args.append(output)
-        return [*found, Expr(call.at, call, made=True)], output
+        made = Call(call.at, call.name, [*call.args, output], call.infix)
+        return [*found, Expr(call.at, made, made=True)], output
 
     def _reference(self, ref: Ref) -> list[Expr]:
         found, ref.head = self._term(ref.head)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from graven.rego.tree import Call, Expr, Scalar, Term
 from graven.rego.values import TRUE
 
-__all__ = ["NOWHERE", "ROOTS", "Hole", "Numeral", "added", "empty", "unification"]
+__all__ = ["NOWHERE", "ROOTS", "Hole", "Inner", "Numeral", "added", "empty", "unification"]
 
 NOWHERE = -1
 ROOTS = ("data", "input")
@@ -30,6 +30,11 @@ class Hole(Term):
     """An expression between the braces of a template string."""
 
     expr: Expr
+
+
+@dataclass(slots=True, eq=False)
+class Inner(Call):
+    """A call that is the term of an expression, and not the expression itself."""
 
 
 def empty(body: list[Expr]) -> bool:

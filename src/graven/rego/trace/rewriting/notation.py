@@ -92,7 +92,8 @@ def _step(name: str) -> str:
 
 
 def _reference(ref: Ref) -> str:
-    return term_text(ref.head) + "".join(
+    head = ref.head.value if isinstance(ref.head, Scalar) and isinstance(ref.head.value, str) else term_text(ref.head)
+    return head + "".join(
         _step(step.value) if isinstance(step, Scalar) and isinstance(step.value, str) else f"[{term_text(step)}]"
         for step in ref.steps
     )

@@ -48,6 +48,16 @@ class Rules:
         rules = self._rules.get(tuple(name))
         return len(rules[0].args or []) if rules else -1
 
+    def silent(self, name: tuple[str, ...]) -> bool:
+        """Say whether a call gives no value."""
+        found = self._find(".".join(name))
+        return found is not None and found.result is None
+
+    def relation(self, name: tuple[str, ...]) -> bool:
+        """Say whether a call may give many values."""
+        found = self._find(".".join(name))
+        return found is not None and found.relation
+
     def _of(self, ref: Term) -> list[Rule]:
         path = _path(ref)
         return self._rules.get(path, []) if path else []

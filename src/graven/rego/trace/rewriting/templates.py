@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from graven.rego.trace.rewriting.forms import NOWHERE, Hole, unification
+from graven.rego.trace.rewriting.forms import NOWHERE, Hole, Inner, unification
 from graven.rego.trace.rewriting.localnames import Generator
 from graven.rego.trace.rewriting.walking import Node, closures, contains, exprs_of, head_terms, nodes_of, parts, renew
 from graven.rego.tree import (
@@ -55,12 +55,12 @@ class Templates:
                     arm.value = self._term(arm.value)
 
     def body(self, body: list[Expr]) -> list[Expr]:
-        """Turn those of a body."""
+        """Turn those of a body; sets and objects are read in the order of what they held before, as OPA reads them."""
         for expr in body:
             if isinstance(expr.term, Every):
                 self._every(expr.term)
             else:
-                renew(expr, self._term, self.body)
+                renew(expr, self._term, self.body, sort=False)
         return body
 
     def _every(self, every: Every) -> None:
@@ -79,13 +79,13 @@ class Templates:
                 term.key = self._call(term.key)
             if isinstance(term.value, Template):
                 term.value = self._call(term.value)
-        renew(term, self._term, lambda body: body)
+        renew(term, self._term, lambda body: body, sort=False)
         return term
 
     def _call(self, template: Template) -> Term:
         parts = [self._part(template.at, part) for part in template.parts]
         items = ArrayTerm(NOWHERE, parts or [Scalar(template.at, "")])
-        return Call(template.at, ("internal", "template_string"), [items])
+        return Inner(template.at, ("internal", "template_string"), [items])
 
     def _part(self, at: int, part: str | Term) -> Term:
         if isinstance(part, str):

@@ -134,7 +134,7 @@ def nodes_of(rule: Rule) -> list[Node]:
     return [*head_terms(rule), *rule.body]
 
 
-def renew(node: Node, change: Callable[[Term], Term], body: Callable[[Body], Body]) -> None:
+def renew(node: Node, change: Callable[[Term], Term], body: Callable[[Body], Body], *, sort: bool = True) -> None:
     """Put other terms and bodies in place of those directly inside a node, in OPA's order."""
     if isinstance(node, Expr):
         if isinstance(node.term, Call):
@@ -142,9 +142,9 @@ def renew(node: Node, change: Callable[[Term], Term], body: Callable[[Body], Bod
         elif isinstance(node.term, Term):
             node.term = change(node.term)
         else:
-            renew(node.term, change, body)
+            renew(node.term, change, body, sort=sort)
         for modifier in node.withs:
-            renew(modifier, change, body)
+            renew(modifier, change, body, sort=sort)
     elif isinstance(node, With):
         node.target, node.value = change(node.target), change(node.value)
     elif isinstance(node, Every):
@@ -156,6 +156,8 @@ def renew(node: Node, change: Callable[[Term], Term], body: Callable[[Body], Bod
         node.left, node.right = body(node.left), body(node.right)
     elif isinstance(node, Term):
         _renew_term(node, change, body)
+        if sort:
+            arranged(node)
 
 
 def _renew_term(term: Term, change: Callable[[Term], Term], body: Callable[[Body], Body]) -> None:
@@ -175,4 +177,3 @@ def _renew_term(term: Term, change: Callable[[Term], Term], body: Callable[[Body
         for part in term.parts:
             if isinstance(part, Hole):
                 renew(part.expr, change, body)
-    arranged(term)
