@@ -68,7 +68,7 @@ deny contains {"msg": "there is no snapshot of advisories"} if {
 deny contains {"msg": msg} if {
 	age := input.vulnerabilities.snapshot.age_seconds
 	age > settings.value("snapshot_max_age_hours") * 3600
-	msg := sprintf("the advisories are %d hours old, at most %v", [floor(age / 3600), settings.value("snapshot_max_age_hours")])
+	msg := sprintf("the advisories are %d hours old, at most %v", [ceil(age / 3600), settings.value("snapshot_max_age_hours")])
 }
 
 deny contains {"msg": "the advisories are dated in the future"} if {
@@ -79,8 +79,12 @@ deny contains {"msg": "the advisories are dated in the future"} if {
 deny contains {"msg": msg, "term": reason} if {
 	some reason in {unmatched.reason | some unmatched in input.coverage.unmatched; wholesale(unmatched)}
 	number := count([unmatched | some unmatched in input.coverage.unmatched; unmatched.reason == reason])
-	msg := sprintf("%d packages could not be held against advisories: %s", [number, reason])
+	msg := sprintf("%s could not be held against advisories: %s", [counted(number), reason])
 }
+
+counted(number) := "1 package" if number == 1
+
+counted(number) := sprintf("%d packages", [number]) if number != 1
 
 wholesale(unmatched) if {
 	unmatched.cause in {"ecosystem", "distro"}

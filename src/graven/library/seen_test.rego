@@ -69,7 +69,7 @@ test_what_is_counted_and_not_named_refuses_even_if_all_that_is_named_is_tolerate
 
 apart(component, reason) := {"msg": sprintf("%s could not be held against advisories: %s", [component, reason]), "component": component}
 
-together(number, reason) := {"msg": sprintf("%d packages could not be held against advisories: %s", [number, reason]), "term": reason}
+together(number, reason) := {"msg": sprintf("%s could not be held against advisories: %s", [number, reason]), "term": reason}
 
 npm := "the snapshot has no advisories for npm"
 
@@ -88,7 +88,7 @@ test_packages_that_could_not_be_held_against_advisories_refuse[name] if {
 				{"component": "pkg:npm/b@1", "cause": "ecosystem", "reason": npm},
 				{"component": "pkg:apk/alpine/c@1", "cause": "distro", "reason": alpine},
 			],
-			"want": {together(2, npm), together(1, alpine)},
+			"want": {together("2 packages", npm), together("1 package", alpine)},
 		},
 		"one of an ecosystem, for no reason": {
 			"unmatched": [{"component": "pkg:npm/a@1", "cause": "ecosystem"}],
@@ -130,9 +130,10 @@ test_each_age_of_the_advisories[name] if {
 	some name, case in {
 		"of today": {"snapshot": {"age_seconds": 60}, "want": set()},
 		"of the last second": {"snapshot": {"age_seconds": 604800}, "want": set()},
-		"of the second after": {"snapshot": {"age_seconds": 604801}, "want": {old(168)}},
-		"of the last second of an hour": {"snapshot": {"age_seconds": 608399}, "want": {old(168)}},
+		"of the second after": {"snapshot": {"age_seconds": 604801}, "want": {old(169)}},
+		"of the hour after": {"snapshot": {"age_seconds": 608400}, "want": {old(169)}},
 		"by a clock that is a little wrong": {"snapshot": {"age_seconds": -300}, "want": set()},
+		"of two hours after": {"snapshot": {"age_seconds": 608401}, "want": {old(170)}},
 		"of the future": {"snapshot": {"age_seconds": -301}, "want": {{"msg": "the advisories are dated in the future"}}},
 		"of no time": {"snapshot": {}, "want": {undated}},
 		"that are not there": {"snapshot": null, "want": {undated}},
@@ -151,8 +152,8 @@ test_settings_that_are_missing_or_unknown_refuse[name] if {
 		"tolerated is missing": {"parameters": example.unset("tolerated"), "want": {unreadable}},
 		"tolerated is one pattern": {"parameters": example.set_to("tolerated", "opt/*"), "want": {unreadable}},
 		"the age is missing": {"parameters": example.unset("snapshot_max_age_hours"), "want": {unreadable}},
-		"the age is below zero": {"parameters": example.set_to("snapshot_max_age_hours", -1), "want": {unreadable, {"msg": "the advisories are 0 hours old, at most -1"}}},
-		"the age is zero": {"parameters": example.set_to("snapshot_max_age_hours", 0), "want": {{"msg": "the advisories are 0 hours old, at most 0"}}},
+		"the age is below zero": {"parameters": example.set_to("snapshot_max_age_hours", -1), "want": {unreadable, {"msg": "the advisories are 1 hours old, at most -1"}}},
+		"the age is zero": {"parameters": example.set_to("snapshot_max_age_hours", 0), "want": {{"msg": "the advisories are 1 hours old, at most 0"}}},
 	}
 	case.want == seen.deny with input as example.question with data.parameters as case.parameters
 }
