@@ -85,8 +85,8 @@ def test_quiet_says_nothing_when_all_is_well(capsys: pytest.CaptureFixture[str])
 def test_the_trace_goes_to_stderr_beside_any_form(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, err = told(capsys, "test", "secret.yaml", "--trace", "-o", "json", "--no-color")
     assert out.startswith("[\n")
-    assert "file: secret.yaml | query: data.main.deny\nTRAC   Enter data.main.deny\n" in err
-    assert 'Eval deny contains "no secrets" if input.kind == "Secret"' in err
+    assert "file: secret.yaml | query: data.main.deny\nTRAC   Enter data.main.deny = _\n" in err
+    assert 'TRAC   | | Eval input.kind = "Secret"\n' in err
 
 
 def test_the_trace_takes_the_place_of_the_lines_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,7 +136,7 @@ def test_tests_of_policies_are_run_and_counted(capsys: pytest.CaptureFixture[str
     assert out.endswith("PASS: 1/3\nFAIL: 1/3\nSKIPPED: 1/3\n")
     code, out, _ = told(capsys, "verify", "--report", "fails")
     assert (
-        "  policy/b_test.rego:5       | | Fail 1 == 2  \n  query:1                    | Fail data.main.test_c = _  \n"
+        "  policy/b_test.rego:5       | | Fail 1 = 2  \n  query:1                    | Fail data.main.test_c = _  \n"
         in out
     )
     assert "\n\n  policy/b_test.rego:5:\n    \t1 == 2\n\n\n-----" in out

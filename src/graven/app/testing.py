@@ -117,7 +117,7 @@ def run(settings: Settings) -> Outcome:
         places=settings.places,
         waivers=waivers,
         explainer=explainer,
-        trace=_tracing(policy, modules, world, moment) if settings.trace else None,
+        trace=_tracing(policy, world, moment) if settings.trace else None,
         file_info=_file_info if any(re.search(_READS_FILE, text) for text in modules.values()) else None,
     )
     asked = [combined(loaded.items)] if settings.combine else loaded.items
@@ -158,10 +158,10 @@ def _explainer(world: World, moment: int) -> Explainer:
     return Explainer(moment, world)
 
 
-def _tracing(policy: Policy, modules: Mapping[str, str], world: World, moment: int) -> Callable[..., tuple[str, ...]]:
+def _tracing(policy: Policy, world: World, moment: int) -> Callable[..., tuple[str, ...]]:
     from graven.checks.tracing import Tracing
 
-    return Tracing(policy, modules, world, moment).steps
+    return Tracing(policy, world, moment).steps
 
 
 def _file_info(name: str) -> dict[str, str]:

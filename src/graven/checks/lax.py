@@ -47,8 +47,8 @@ class Laxly(NamedTuple):
     file_info: Callable[[str], Mapping[str, str]] | None = None
     """Gives ``data.conftest.file`` for a path; None where no rule reads it."""
     show_builtin_errors: bool = False
-    trace: Callable[[str, Value, str], tuple[str, ...]] | None = None
-    """Tells how a query is evaluated, under the name that is shown."""
+    trace: Callable[[str, Value, Mapping[str, str] | None, Answer | None], tuple[str, ...]] | None = None
+    """Tells how a query is evaluated, and holds its value against the answer."""
 
     def check(self, path: str, config: Any, namespace: str) -> CheckResult:
         """Ask the rules of a namespace about a file; a list is one document after the other.
@@ -113,8 +113,18 @@ class Laxly(NamedTuple):
             )
             raise LaxFault(f"{what}: built-in error: [{told}]")
         value = answer.value if file is None else answer.bindings[0][_GIVEN] if answer.bindings else UNDEFINED
-        steps = self.trace(query, document, shown) if self.trace is not None else ()
+        steps = self._steps(what, (shown or query, document, file), None if shown else answer._replace(value=value))
         return _Answered(value, _prints(answer), steps)
+
+    def _steps(
+        self, what: str, asked: tuple[str, Value, Mapping[str, str] | None], answer: Answer | None
+    ) -> tuple[str, ...]:
+        if self.trace is None:
+            return ()
+        try:
+            return self.trace(*asked, answer)
+        except GravenError as e:
+            raise LaxFault(f"{what}: tracing policy: {e.message}") from None
 
 
 def namespaces(rules: Iterable[str]) -> tuple[str, ...]:

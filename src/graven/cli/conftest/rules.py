@@ -17,7 +17,7 @@ from graven.errors import GravenError, NotFound
 from graven.rego import World
 
 if TYPE_CHECKING:
-    from graven.rego import Builtin, Policy, PolicyError, PolicyErrors
+    from graven.rego import Policy, PolicyError, PolicyErrors
 
 __all__ = ["capabilities_of", "file_info", "load", "load_modules", "moment", "reads_file", "version_of", "world"]
 
@@ -68,7 +68,7 @@ def load_modules(paths: Sequence[str]) -> dict[str, str]:
         raise LaxFault(e.message) from None
 
 
-def load(modules: Mapping[str, str], data_paths: Sequence[str], *, more: Sequence[Builtin] = (), **how: Any) -> Policy:
+def load(modules: Mapping[str, str], data_paths: Sequence[str], **how: Any) -> Policy:
     """Compile modules with data; ``how`` is what ``compiled`` takes beside.
 
     Raises:
@@ -77,17 +77,17 @@ def load(modules: Mapping[str, str], data_paths: Sequence[str], *, more: Sequenc
     try:
         data = load_data(data_paths)
     except LoadFault as e:
-        _compile(modules, {}, more, how)
+        _compile(modules, {}, how)
         raise LaxFault(f"load documents: {e.message}") from None
-    return _compile(modules, data, more, how)
+    return _compile(modules, data, how)
 
 
-def _compile(modules: Mapping[str, str], data: Any, more: Sequence[Builtin], how: Mapping[str, Any]) -> Policy:
+def _compile(modules: Mapping[str, str], data: Any, how: Mapping[str, Any]) -> Policy:
     from graven.engines.ownbuiltins import conftest_builtins
     from graven.rego.faults import PolicyErrors
 
     try:
-        policy = compiled(modules, data=data, builtins=(*conftest_builtins(modules), *more), prints=True, **how)
+        policy = compiled(modules, data=data, builtins=conftest_builtins(modules), prints=True, **how)
     except PolicyErrors as e:
         raise LaxFault(f"loading policies: {_worded(e)}") from None
     except GravenError as e:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
 from graven.checks.lax import LaxFault, namespaces
 from graven.checks.results import CheckResult, Result
@@ -12,7 +13,8 @@ from graven.cli.conftest import rules, shared
 from graven.cli.conftest.flags import Flag
 from graven.cli.conftest.options import Options
 from graven.cli.conftest.tree import Command
-from graven.cli.conftest.unittests import Ended, Notes, run_tests
+from graven.cli.conftest.unittests import Ended, run_tests
+from graven.errors import GravenError
 from graven.rego import Policy
 
 __all__ = ["COMMAND", "run"]
@@ -84,26 +86,27 @@ def _ended(options: Options, *, detailed: bool) -> list[Ended]:
 
 def _found(options: Options, *, detailed: bool) -> list[Ended]:
     capabilities = rules.capabilities_of(options.text("capabilities"))
-    notes = Notes()
-    policy, modules = _policy(options, capabilities, notes)
+    policy = _policy(options, capabilities)
     wanted = _wanted(options.list("namespace"), namespaces(info.package for info in policy.rules()))
     strict = options.flag("show-builtin-errors")
-    ended = run_tests(policy, modules, notes, world=rules.world(), strict=strict, detailed=detailed)
+    try:
+        ended = run_tests(policy, world=rules.world(), strict=strict, detailed=detailed)
+    except GravenError as e:
+        raise LaxFault(f"tracing tests: {e.message}") from None
     return [each for each in ended if wanted is None or each.package in wanted]
 
 
-def _policy(options: Options, capabilities: object, notes: Notes) -> tuple[Policy, dict[str, str]]:
+def _policy(options: Options, capabilities: object) -> Policy:
     try:
         try:
             version = rules.version_of(options.text("rego-version"))
             modules = rules.load_modules(options.list("policy"))
         except LaxFault as e:
             raise LaxFault(f"loading policies: {e.message}") from None
-        how = {"version": version, "strict": options.flag("strict"), "capabilities": capabilities}
-        policy = rules.load(modules, options.list("data"), more=notes.builtins(), **how)
+        how: dict[str, Any] = {"version": version, "strict": options.flag("strict"), "capabilities": capabilities}
+        return rules.load(modules, options.list("data"), **how)
     except LaxFault as e:
         raise LaxFault(f"load: {e.message}") from None
-    return policy, modules
 
 
 def _wanted(patterns: Sequence[str], available: Sequence[str]) -> set[str] | None:
@@ -121,5 +124,5 @@ def _result(one: Ended) -> CheckResult:
         int(outcome == "pass"),
         failures=(finding,) if outcome == "fail" else (),
         skipped=(finding,) if outcome == "skip" else (),
-        queries=((case.name, (finding,), one.trace),),
+        queries=((case.name, (finding,), one.lines),),
     )

@@ -6,7 +6,7 @@ says so instead of being shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,32 +23,82 @@ from graven.rego.trace.events import Event, Log
 from graven.rego.trace.frames import Frame, Shared
 from graven.rego.trace.preparation import rule_tree, steps_of
 from graven.rego.trace.rewriting.compilation import Query, Rewriting, rewritten, rewritten_query
+from graven.rego.trace.rewriting.walking import exprs_of
 from graven.rego.trace.rules import value_of
-from graven.rego.trace.terms import Bindings, plug
-from graven.rego.tree import Import, Source, Var
+from graven.rego.trace.terms import Bindings, Step, plug
+from graven.rego.trace.testcases import tell_cases
+from graven.rego.tree import Expr, Import, Module, Source, Var
 from graven.rego.values import UNDEFINED, Value, from_json
 
-__all__ = ["KINDS", "Trace", "Tracer"]
+__all__ = ["KINDS", "Trace", "Tracer", "failed"]
 
 KINDS = ("full", "notes", "fails", "debug")
 _STEPS = 20_000_000
 _NOWHERE = World()
 
 
+_CHOICES: dict[str, Callable[[Sequence[Event]], Sequence[Event]]] = {
+    "debug": lambda events: events,
+    "full": narration.full,
+    "notes": lambda events: narration.leading(events, "Note"),
+    "fails": lambda events: narration.leading(events, "Fail"),
+    "both": lambda events: narration.leading(events, "Note", "Fail"),
+}
+
+
+def failed(events: Sequence[Event]) -> Event | None:
+    """Give the last expression that failed; an ``every`` is told by what is in it."""
+    for event in reversed(events):
+        if event.op == "Fail" and event.place and event.query and event.of_expression and not event.of_every:
+            return event
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """The events of an evaluation, and what it gave."""
 
-    events: Sequence[Event]
+    events: tuple[Event, ...]
     names: dict[str, str]
     values: tuple[dict[str, Value], ...]
     """For each solution the values of the query's variables."""
+    sources: Mapping[str, Source]
+    ends: Mapping[tuple[str, int], int]
+    """For file and place of an expression where it ends."""
     fault: Exception | None = None
 
+    def chosen(self, kind: str) -> Sequence[Event]:
+        """Give the events of a kind: all (``debug``), all but what was unified (``full``), or what leads to some."""
+        return _CHOICES[kind](self.events)
+
+    def rows(self, kind: str) -> list[tuple[str, str]]:
+        """Give place and text of each event."""
+        return narration.rows(self.chosen(kind), self.names)
+
     def lines(self, kind: str = "debug", *, located: bool = False) -> list[str]:
-        """Write the events: all (``debug``), all but what was unified (``full``), or those that lead to some."""
-        chosen = {"full": narration.full, "notes": narration.notes, "fails": narration.fails}.get(kind)
-        return narration.lines(self.events if chosen is None else chosen(self.events), self.names, located=located)
+        """Write each event on a line."""
+        rows = self.rows(kind)
+        return narration.aligned(rows) if located else [text for _, text in rows]
+
+    def cases(self) -> dict[tuple[Value, ...], int]:
+        """Give the cases to which a test came, each with the number of events before the next."""
+        told = [(at, event) for at, event in enumerate(self.events) if event.op == "TestCase"]
+        ends = [*(at for at, _ in told[1:]), len(self.events)]
+        return {event.path or (): end for (_, event), end in zip(told, ends, strict=True)}
+
+    def written(self, event: Event) -> str:
+        """Give an expression as its source has it, behind as much room as it has there."""
+        assert isinstance(event.node, Step)  # noqa: S101 - the caller has looked
+        expr, place = event.node.node, event.place
+        source = None if place is None else self.sources.get(place[0])
+        if source is None or not isinstance(expr, Expr):
+            return ""
+        row = source.position(expr.at)[0]
+        before = source.text[source.starts[row - 1] : expr.at]
+        return (
+            "".join("\t" if char == "\t" else " " for char in before)
+            + source.text[expr.at : self.ends[source.file, expr.at]]
+        )
 
     def agree(self, query: str, value: Value) -> None:
         """Hold what was found against the engine's value of a document.
@@ -67,10 +117,11 @@ class Trace:
 class Tracer:
     """Traces queries upon one policy."""
 
-    def __init__(self, policy: Policy, *, prints: bool = True, tests: bool = False) -> None:
+    def __init__(self, policy: Policy, *, prints: bool = True, cases: bool = False) -> None:
         self.policy = policy
         self.prints = prints
-        self.tests = tests
+        self.cases = cases
+        """Tests tell which of their cases they come to."""
         self.find = policy.traced.unit.find
 
     def declared(self, name: str) -> Declaration | None:
@@ -79,15 +130,39 @@ class Tracer:
         return declaration(name) if found is None else found.declaration
 
     @cached_property
-    def rewriting(self) -> Rewriting:
-        """The modules of the policy after rewriting."""
+    def modules(self) -> tuple[Module, ...]:
+        """The modules of the policy as they are written."""
         texts = self.policy.texts
         version = texts.version
-        modules = [
+        return tuple(
             parse_module(file, text, version if isinstance(version, str) else version.get(file, "auto"))
             for file, text in texts.modules.items()
-        ]
-        return rewritten(modules, self.declared, prints=self.prints, tests=self.tests)
+        )
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The texts of the modules."""
+        return {module.source.file: module.source for module in self.modules}
+
+    @cached_property
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Where the expressions of the modules end."""
+        return {
+            (module.source.file, expr.at): expr.end
+            for module in self.modules
+            for rule in module.rules
+            for each in (rule, *rule.orelse)
+            for body in each.body
+            for expr in reversed(list(exprs_of(body)))
+        }
+
+    @cached_property
+    def rewriting(self) -> Rewriting:
+        """The modules of the policy after rewriting."""
+        found = rewritten(self.modules, self.declared, prints=self.prints)
+        for module in found.modules if self.cases else ():
+            tell_cases(module)
+        return found
 
     def trace(
         self,
@@ -131,7 +206,8 @@ class Tracer:
 
         stop = Interpreter(self.find, sites).whole(frame, body, solved)
         names = {**self.rewriting.names, **query.names}
-        return Trace(log.events, names, tuple(values), None if stop is None else stop.fault)
+        fault = None if stop is None else stop.fault
+        return Trace(tuple(log.events), names, tuple(values), self.sources, self.ends, fault)
 
 
 def _bound(name: str, bindings: Bindings) -> Value:

@@ -14,7 +14,7 @@ from graven.rego.trace.preparation import Clause, path_of
 from graven.rego.trace.rules import Rules, conflict, name_of, quiet, value_of
 from graven.rego.trace.terms import constant, plug
 from graven.rego.trace.walking import walked
-from graven.rego.tree import Ref, Term
+from graven.rego.tree import Ref, Term, Var
 from graven.rego.values import FALSE, UNDEFINED, RegoSet, Value
 from graven.rego.wrapping import hole_text, signature, wrap
 
@@ -36,8 +36,8 @@ class Calls(Rules):
         """Call a function or what replaces it."""
         mock = frame.shared.mock(name)
         if mock is not None:
-            other = path_of(mock) if isinstance(mock, Ref) else ()
-            if other:
+            other = path_of(mock) if isinstance(mock, Ref | Var) else ()
+            if other and self._arity(frame, tuple(map(str, other))) >= 0:
                 return self._replaced(frame, other, terms, then)
             return self._value(frame, name, terms, (mock, then))
         if name[0] == "data":
@@ -67,11 +67,12 @@ class Calls(Rules):
         return None if value_of(mock) is FALSE else then()
 
     def _arity(self, frame: Frame, name: tuple[str, ...]) -> int:
+        """Give how many operands a function takes; -1: it is none."""
         if name[0] == "data":
             node = frame.shared.tree.find(name[1:])
-            return len(node.clauses[0].args) if node is not None else 0
+            return len(node.clauses[0].args) or -1 if node is not None and node.clauses else -1
         found = self.find(".".join(name))
-        return len(found.declaration.arguments) if found is not None else 0
+        return len(found.declaration.arguments) if found is not None else -1
 
     def _function(
         self, frame: Frame, asked: tuple[tuple[str, ...], Chosen], terms: Sequence[Term], then: Next
@@ -149,10 +150,16 @@ class Calls(Rules):
         return result, stop
 
     def _builtin(self, frame: Frame, name: str, terms: Sequence[Term], then: Next) -> Signal:
-        if name == "internal.print":
+        if name in ("internal.print", "internal.test_case"):
+            if name == "internal.test_case":
+                frame.tell_case(value_of(plug(terms[0], frame.bindings)))
             return then()
         if name == "internal.template_string":
             return self._template(frame, terms, then)
+        return self._called(frame, name, terms, then)
+
+    def _called(self, frame: Frame, name: str, terms: Sequence[Term], then: Next) -> Signal:
+        """Call the function of a builtin and hand its results on."""
         found = self.find(name)
         if found is None:
             return Stop(fault=EvaluationError("eval_internal_error", f"unsupported builtin {name}", *_at(frame), 1))
@@ -170,8 +177,11 @@ class Calls(Rules):
         if name == "trace":
             if values[0].__class__ is str:
                 frame.note(values[0])
-            return given(constant(self._called(frame, found)(*values)))
-        result = self._called(frame, found)(*values)
+            return given(constant(self._wrapped(frame, found)(*values)))
+        try:
+            result = self._wrapped(frame, found)(*values)
+        except EvaluationError as fault:
+            return Stop(fault=fault)
         results: Iterable[Value] = result if found.declaration.relation else () if result is UNDEFINED else (result,)
         for each in results:
             stop = given(constant(each))
@@ -187,7 +197,7 @@ class Calls(Rules):
             return then()
         return self.unify(frame, (terms[1], frame.bindings), (text, frame.bindings), then)
 
-    def _called(self, frame: Frame, found: Builtin) -> Callable[..., Value]:
+    def _wrapped(self, frame: Frame, found: Builtin) -> Callable[..., Value]:
         name = found.name
         if name not in self.wrapped:
             self.wrapped[name] = wrap(found, signature(found.declaration), self.sites)

@@ -27,12 +27,17 @@ class Event(NamedTuple):
     parent: int
     message: str = ""
     path: tuple[Value, ...] | None = None
-    """The document that was looked up in the index."""
+    """The document that was looked up in the index, or the case to which a test came."""
 
     @property
     def of_expression(self) -> bool:
         """Say whether it is about an expression, and not about a whole body or rule."""
         return self.node.__class__ is Step
+
+    @property
+    def of_every(self) -> bool:
+        """Say whether it is about an ``every`` as a whole."""
+        return isinstance(self.node, Step) and self.node.kind == "every"
 
 
 class Log:

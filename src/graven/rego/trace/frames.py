@@ -128,3 +128,7 @@ class Frame:
         """Add what ``trace`` says."""
         place = self.body[self.at].place
         self.shared.log.add(Event("Note", None, place, self.query, self.parent, message))
+
+    def tell_case(self, case: tuple[Value, ...]) -> None:
+        """Add to which of its cases a test comes."""
+        self.shared.log.add(Event("TestCase", None, None, self.query, 0, path=case))

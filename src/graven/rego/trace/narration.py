@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from graven.rego.notation import term_text
 from graven.rego.trace.events import Event
 from graven.rego.trace.naming import Names
 from graven.rego.trace.paths import shortened
 
-__all__ = ["fails", "full", "lines", "notes"]
+__all__ = ["aligned", "full", "leading", "rows"]
 
 _GAP = 4
 
@@ -18,21 +19,12 @@ def full(events: Iterable[Event]) -> list[Event]:
     return [event for event in events if event.op != "Unify"]
 
 
-def notes(events: Iterable[Event]) -> list[Event]:
-    """Keep what rules said by ``trace``, and what led there."""
-    return _leading(events, "Note")
-
-
-def fails(events: Iterable[Event]) -> list[Event]:
-    """Keep the expressions that failed, and what led there."""
-    return _leading(events, "Fail")
-
-
-def _leading(events: Iterable[Event], op: str) -> list[Event]:
+def leading(events: Iterable[Event], *ops: str) -> list[Event]:
+    """Keep the events of some kinds, and what led there."""
     found: list[Event] = []
     begun: dict[int, Event] = {}
     for event in events:
-        if event.op == op:
+        if event.op in ops:
             path, at, before = [event], begun.get(event.query), None
             while at is not None and at is not before:
                 path.append(at)
@@ -44,15 +36,15 @@ def _leading(events: Iterable[Event], op: str) -> list[Event]:
     return found
 
 
-def lines(events: Sequence[Event], names: Mapping[str, str], *, located: bool = False) -> list[str]:
-    """Write events."""
-    texts = Names(names)
-    told = list(_told(events, texts))
-    if not located:
-        return told
-    places = list(_places(events))
-    width = max(map(len, map(str.encode, places)), default=0) + _GAP
-    return [f"{place}{' ' * (width - len(place.encode()))} {text}" for place, text in zip(places, told, strict=True)]
+def rows(events: Sequence[Event], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Write place and text of each event."""
+    return list(zip(_places(events), _told(events, Names(names)), strict=True))
+
+
+def aligned(found: Sequence[tuple[str, str]]) -> list[str]:
+    """Write each event on a line, with its place before it."""
+    width = max((len(place.encode()) for place, _ in found), default=0) + _GAP
+    return [f"{place}{' ' * (width - len(place.encode()))} {text}" for place, text in found]
 
 
 def _told(events: Iterable[Event], texts: Names) -> Iterable[str]:
@@ -69,6 +61,8 @@ def _told(events: Iterable[Event], texts: Names) -> Iterable[str]:
 def _about(event: Event, texts: Names) -> str:
     if event.op == "Note":
         return f'"{event.message}"'
+    if event.op == "TestCase":
+        return f"internal.test_case({term_text(event.path or ())})"
     text = texts.path(event.path) if event.path is not None else texts.node(event.node)
     return f"{text} {event.message}" if event.message else text
 

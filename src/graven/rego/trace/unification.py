@@ -42,10 +42,9 @@ class Unification:
         if kind == "array":
             if isinstance(two, Closure) and two.kind == "array":
                 return self._values(frame, left, right, then)
-            ours, theirs = items_of(one), items_of(two)
-            if other != "array" or len(ours) != len(theirs):
+            if other != "array":
                 return None
-            return self.all(frame, (ours, left[1]), (theirs, right[1]), then)
+            return self.all(frame, (items_of(one), left[1]), (items_of(two), right[1]), then)
         if kind == "object":
             if isinstance(two, Closure) and two.kind == "object":
                 return self._values(frame, left, right, then)
@@ -146,7 +145,7 @@ def items_of(term: Term) -> list[Term]:
 def _pairs(term: Term, around: Bindings) -> dict[Value, Term]:
     """Give the values of an object by its keys, in their order."""
     if isinstance(term, Scalar):
-        return {key: constant(value) for key, value in term.value.ordereditems_of()}
+        return {key: constant(value) for key, value in term.value.ordered_items()}
     assert isinstance(term, ObjectTerm)  # noqa: S101 - its kind was looked at
     found = {}
     for key, value in term.pairs:
