@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from graven.rego.notation import term_text
 from graven.rego.tree import Module, Rule, Scalar
 from graven.rego.values import EMPTY_OBJECT, RegoObject, Value
 
@@ -43,7 +44,7 @@ class Annotated:
 
     def chain(self, rule: Rule) -> tuple[Value, ...]:
         """Give the entries from the rule outward."""
-        path = self._path(rule)
+        path = tuple(step if isinstance(step, str) else term_text(step) for step in self._path(rule))
         entries: list[dict[str, Value]] = (
             [{"path": path, "annotations": labelled(rule.annotations)}] if rule.annotations else [{"path": path}]
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cmp_to_key
 
+from graven.rego.trace.rewriting.forms import Hole
 from graven.rego.tree import (
     ArrayTerm,
     Call,
@@ -53,6 +54,11 @@ def order(left: Term, right: Term) -> int:
         return _sequence(_heads(left), _heads(right)) or _bodies(left.body, right.body)
     if isinstance(left, Call) and isinstance(right, Call):
         return (left.name > right.name) - (left.name < right.name) or _sequence(left.args, right.args)
+    if isinstance(left, Hole) and isinstance(right, Hole):
+        return _exprs(left.expr, right.expr)
+    if isinstance(left, Template) and isinstance(right, Template):
+        found = int(left.raw) - int(right.raw) or len(left.parts) - len(right.parts)
+        return found or _sequence(_members(left), _members(right))
     return _sequence(_members(left), _members(right))
 
 
@@ -115,11 +121,15 @@ _KEY = cmp_to_key(order)
 
 
 def arranged(term: Term) -> Term:
-    """Sort the members of a set or an object, and keep each but once; of equal keys the last value stays."""
+    """Sort the members of a set or an object, and keep each once; of equal keys the first, with the last value."""
     if isinstance(term, SetTerm) and len(term.items) > 1:
         items = sorted(term.items, key=_KEY)
         term.items = [item for at, item in enumerate(items) if not at or order(items[at - 1], item)]
     elif isinstance(term, ObjectTerm) and len(term.pairs) > 1:
-        pairs = sorted(term.pairs, key=lambda pair: _KEY(pair[0]))
-        term.pairs = [pair for at, pair in enumerate(pairs) if at + 1 == len(pairs) or order(pair[0], pairs[at + 1][0])]
+        pairs: list[tuple[Term, Term]] = []
+        for key, value in sorted(term.pairs, key=lambda pair: _KEY(pair[0])):
+            if pairs and not order(pairs[-1][0], key):
+                key = pairs.pop()[0]
+            pairs.append((key, value))
+        term.pairs = pairs
     return term
