@@ -44,6 +44,8 @@ examples:
   graven policy eval -d policies -i input.json --cross-check data.policy
 """
 
+_EXPLAINED = ("off", "full", "notes", "fails", "debug", "why")
+_EXPLAIN = "tell the steps of the evaluation as opa does, or why: which rule gave what, and what would turn it"
 _FORMATS = ("json", "pretty", "values", "bindings", "raw", "discard")
 _PATH = re.compile(r"(data|input)(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _RESERVED = re.compile(
@@ -69,7 +71,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fail-defined", action="store_true", help="answer 1 if the query has an answer")
     parser.add_argument("--strict-builtin-errors", action="store_true", help="a builtin that fails ends the query")
     parser.add_argument("--show-builtin-errors", action="store_true", help="tell of builtins that failed")
-    parser.add_argument("--explain", choices=("off", "full", "notes", "fails", "debug"), default="off")
+    parser.add_argument("--explain", choices=_EXPLAINED, default="off", help=_EXPLAIN)
     parser.add_argument("--timeout", default="", metavar="DURATION", help="give up after this time: 10s, 500ms")
     parser.add_argument("--profile", action="store_true", help="tell what each row and each rule took")
     parser.add_argument("--profile-sort", action="append", default=[], metavar="FIELD", help=_SORT)
@@ -199,6 +201,11 @@ def _own(
         "strict_builtin_errors": args.strict_builtin_errors,
     }
     value = UNDEFINED if given is _NONE else given
+    if args.explain not in ("off", "why"):
+        from graven.cli.policy import traces
+
+        asking = traces.replayed(policy, query, value, asking)
+        traces.tell(policy, query, value, asking, (args.explain, args.format, args.package, args.imports))
     simple = not args.package and not args.imports and watch is None
     with measured(times, "query_eval"):
         if simple and _PATH.fullmatch(query) and not _RESERVED.search(query):
@@ -210,7 +217,7 @@ def _own(
         from graven.cli.policy.answers import failure_document
 
         output = {"errors": [failure_document(failure) for failure in failures], **output}
-    if args.explain != "off":
+    if args.explain == "why":
         from graven.cli.policy.reasons import explain
 
         explain(policy, query, value, asking)

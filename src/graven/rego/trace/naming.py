@@ -34,13 +34,13 @@ class Names:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
-        self.texts: dict[int, str] = {}
+        self.texts: dict[tuple[int, bool], str] = {}
         """Of expressions, which come again and again."""
 
     def node(self, node: object) -> str:
         """Write what an event is about."""
         if isinstance(node, Step):
-            return self._step(node)
+            return self._step(node, alone=True)
         assert isinstance(node, tuple)  # noqa: S101 - nothing else is told of
         if node and isinstance(node[0], str):
             return self.path(node[1:])
@@ -55,11 +55,16 @@ class Names:
             return path_text(("data", *path))
         return term_text(Ref(NOWHERE, Var(NOWHERE, "data"), [_written(step) for step in path]))
 
-    def _step(self, step: Step) -> str:
-        text = self.texts.get(id(step))
+    def _step(self, step: Step, *, alone: bool = False) -> str:
+        key = (id(step), alone)
+        text = self.texts.get(key)
         if text is None:
-            assert isinstance(step.node, Expr)  # noqa: S101 - every step is made of one
-            text = self.texts[id(step)] = expr_text(self._expr(step.node))
+            expr = step.node
+            assert isinstance(expr, Expr)  # noqa: S101 - every step is made of one
+            written = self._expr(expr)
+            if alone and isinstance(expr.term, Every) and isinstance(written.term, Every):
+                written.term.key = self._key(expr.term.key)
+            text = self.texts[key] = expr_text(written)
         return text
 
     def _expr(self, expr: Expr) -> Expr:
@@ -70,9 +75,8 @@ class Names:
         self, term: Term | SomeDecl | Every | Negation | Logic
     ) -> Term | SomeDecl | Every | Negation | Logic:
         if isinstance(term, Every):
-            return Every(
-                term.at, self._key(term.key), self._term(term.value), self._term(term.domain), self._body(term.body)
-            )
+            key = None if term.key is None else self._term(term.key)
+            return Every(term.at, key, self._term(term.value), self._term(term.domain), self._body(term.body))
         if isinstance(term, Negation):
             return Negation(term.at, self._body(term.body), braced=term.braced)
         if isinstance(term, Logic):
@@ -80,7 +84,7 @@ class Names:
         return self._term(term) if isinstance(term, Term) else term
 
     def _key(self, key: Term | None) -> Term | None:
-        """Give the key of ``every`` if the source named one."""
+        """Give the key of ``every`` if the source named one; told so where the expression stands by itself."""
         if isinstance(key, Var):
             name = self.names.get(key.name)
             return None if name is None or name.startswith("__local") else Var(key.at, name)
