@@ -89,6 +89,13 @@ d3 if { input.q == 1 } else := true
 e1[1] := 4
 """
 """Rules without bodies."""
+ELSE = """package el
+
+a := 1 if {
+	input.x == 1
+} else := count(input.xs) if count(input.xs) > 1
+else := 3 if input.z
+"""
 TESTS = """package a
 
 test_t8 if t8 == "A" with input as {"a": "a"}
@@ -105,6 +112,7 @@ def folder(tmp_path: Path) -> Path:
     for name, text in (("a.rego", NESTED), ("e.rego", LED), ("a_test.rego", TESTS)):
         (tmp_path / name).write_text(text)
     (tmp_path / "k.rego").write_text(BARE)
+    (tmp_path / "el.rego").write_text(ELSE)
     (tmp_path / "given").mkdir()
     (tmp_path / "given" / "input.json").write_text(json.dumps(INPUT))
     return tmp_path
@@ -119,9 +127,11 @@ def both(folder: Path, opa: str, *words: str) -> tuple[Any, Any]:
     return json.loads(theirs.stdout), json.loads(ours.stdout)
 
 
-@pytest.mark.parametrize("query", ["data.a", "data.e", "data.e.deny", "x := data.a.y", "data.k", "data.k.f(1)"])
+@pytest.mark.parametrize(
+    "query", ["data.a", "data.e", "data.e.deny", "x := data.a.y", "data.k", "data.k.f(1)", "data.el"]
+)
 def test_the_parts_covered_by_a_query_are_those_of_opa(query: str, folder: Path, peer: Peer) -> None:
-    words = ["-d", "a.rego", "-d", "e.rego", "-d", "k.rego", "-i", "given/input.json", "--coverage"]
+    words = ["-d", "a.rego", "-d", "e.rego", "-d", "k.rego", "-d", "el.rego", "-i", "given/input.json", "--coverage"]
     theirs, ours = both(folder, peer("opa"), "eval", *words, query)
     assert without_branches(ours["coverage"]) == without_early_exit(theirs["coverage"])
 
@@ -132,9 +142,22 @@ def test_the_parts_covered_by_tests_are_those_of_opa(folder: Path, peer: Peer) -
     assert without_branches(ours) == without_early_exit(theirs)
 
 
-@pytest.mark.parametrize("query", ["data.a", "data.e", "data.e.deny", "data.a.y", "data.k"])
+@pytest.mark.parametrize("query", ["data.a", "data.e", "data.e.deny", "data.a.y", "data.k", "data.el"])
 def test_the_counts_of_rows_are_those_of_opa(query: str, folder: Path, peer: Peer) -> None:
-    words = ["-d", "a.rego", "-d", "e.rego", "-d", "k.rego", "-i", "given/input.json", "--profile-limit", "0"]
+    words = [
+        "-d",
+        "a.rego",
+        "-d",
+        "e.rego",
+        "-d",
+        "k.rego",
+        "-d",
+        "el.rego",
+        "-i",
+        "given/input.json",
+        "--profile-limit",
+        "0",
+    ]
     theirs, ours = (rows(told) for told in both(folder, peer("opa"), "eval", *words, query))
     assert ours == theirs
 

@@ -35,14 +35,25 @@ class Extents:
             return rule.at, self.spans.token(rule.at).end
         if not rule.written:
             return rule.at, rule.end
-        first = min((expr.at for expr in rule.body if not expr.made), default=rule.end)
+        first = min((expr.at for expr in rule.body if not expr.made and expr.at > rule.at), default=rule.end)
         before = self.spans.before(self._if(rule.at, first))
         while before is not None and before.text in ("{", "if"):
             before = self.spans.before(before.start)
         return rule.at, before.end if before is not None and before.start >= rule.at else rule.end
 
+    def is_bare_else(self, rule: Rule) -> bool:
+        """Say whether a rule is an ``else`` whose body is one expression without braces."""
+        if not rule.written or rule.default or self.spans.text(rule.at) != "else":
+            return False
+        first = min((expr.at for expr in rule.body if not expr.made), default=rule.at)
+        before = self.spans.before(first)
+        return before is not None and before.text == "if"
+
     def bare(self, rule: Rule) -> tuple[int, int]:
         """Give the extent that OPA gives to the body of a rule without one: its value; of a set, its name; else all."""
+        before = None if rule.key is None else self.spans.before(rule.key.at)
+        if before is not None and before.kind == "[":
+            return rule.at, rule.end
         if rule.key is not None or not rule.explicit:
             return rule.at, self.spans.token(rule.at).end
         return rule.at if self.spans.text(rule.at) == "else" else rule.value.at, rule.end

@@ -85,21 +85,27 @@ class _Spreader:
     def __init__(self, module: Module) -> None:
         self.extents = Extents(module.source)
         self.numbers = count(1)
+        self.fixed: tuple[int, int] | None = None
+        """Where all parts stand, of a body to whose parts OPA gives one place."""
 
     def rule(self, rule: Rule) -> Rule:
         """Give a rule whose head and body are spread; a default is as it was."""
         if rule.default:
             return rule
-        done = self._arm(rule)
-        done.orelse = [*map(self._arm, rule.orelse)]
+        last = rule.orelse[-1].end if rule.orelse else rule.end
+        done = self._arm(rule, last)
+        done.orelse = [self._arm(each, last) for each in rule.orelse]
         return done
 
-    def _arm(self, rule: Rule) -> Rule:
+    def _arm(self, rule: Rule, last: int) -> Rule:
         before: list[Expr] = []
         ref = [rule.ref[0], *(self._lift(step, before, []) for step in rule.ref[1:])]
         key = None if rule.key is None else self._head(self._lift(rule.key, before, []), before)
         value = self._head(self._lift(rule.value, before, []), before)
-        body = self.body([*(rule.body if rule.written else ()), *before]) or self._true(rule)
+        self.fixed = (rule.at, last) if self.extents.is_bare_else(rule) else None
+        body = self.body(rule.body if rule.written else [])
+        self.fixed = None
+        body = [*body, *self.body(before)] or self._true(rule)
         done = Rule(rule.at, ref, rule.args, key, value, body, rule.default)
         done.explicit, done.end, done.annotations = rule.explicit, rule.end, rule.annotations
         done.written, done.assigned, done.conditional = rule.written, rule.assigned, rule.conditional
@@ -123,7 +129,7 @@ class _Spreader:
     def _local(self, term: Term, before: list[Expr], withs: list[With], like: Term | None = None) -> Var:
         """Put ``variable = term`` before, and give the variable."""
         name = Var(term.at, f"~part{next(self.numbers)}")
-        at, end = self.extents.of(like or term)
+        at, end = self.fixed or self.extents.of(like or term)
         before.append(Expr(at, Call(term.at, ("eq",), [name, term], "="), withs=withs, made=True, end=end))
         return name
 
@@ -134,8 +140,8 @@ class _Spreader:
         withs = [With(each.at, each.target, self._head(each.value, before), each.builtin) for each in withs]
         found = expr.term
         made: Term | SomeDecl | Every | Negation | Logic
-        at, end = expr.at, expr.end
-        if _is_hoisted(expr) and isinstance(found, Call):
+        at, end = self.fixed or (expr.at, expr.end)
+        if self.fixed is None and _is_hoisted(expr) and isinstance(found, Call):
             at, end = self.extents.of(found.args[1])
         if isinstance(found, SomeDecl):
             made = self._some(found, before, withs)

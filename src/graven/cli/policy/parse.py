@@ -17,11 +17,11 @@ __all__ = ["HELP", "configure", "run"]
 
 HELP = """Print the syntax tree of a module, as `opa parse` does ('graven parse' is for configuration files).
 
---json-include says what the JSON holds: -comments leaves out comments; the places of nodes are not told.
+--json-include says what the JSON holds: locations adds the places of nodes, -comments leaves out comments.
 
 examples:
   graven policy parse policies/policy.rego
-  graven policy parse --format json --json-include=-comments policies/policy.rego
+  graven policy parse --format json --json-include=locations,-comments policies/policy.rego
 """
 
 
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("path", metavar="FILE", help="a module")
     parser.add_argument("-f", "--format", choices=("pretty", "json"), default="pretty")
-    parser.add_argument("--json-include", default="", metavar="LIST", help="-comments leaves them out")
+    parser.add_argument("--json-include", default="", metavar="LIST", help="locations; -comments leaves them out")
     add_version(parser)
 
 
@@ -39,9 +39,6 @@ def run(args: argparse.Namespace) -> int:
     from graven.cli.policy.golang import document
 
     wanted = [word for word in args.json_include.split(",") if word]
-    if any(word == "locations" for word in wanted):
-        sys.stderr.write("graven policy parse: the JSON of a tree does not tell places: leave out 'locations'\n")
-        return 2
     try:
         module = _module(args)
     except GravenError as error:
@@ -49,8 +46,10 @@ def run(args: argparse.Namespace) -> int:
         return 3
     if args.format == "json":
         from graven.rego.astjson import module_json
+        from graven.rego.astplaces import Places
 
-        tree = module_json(module, comments="-comments" not in wanted)
+        places = Places(module) if "locations" in wanted else None
+        tree = module_json(module, comments="-comments" not in wanted, places=places)
         sys.stdout.write(document({key: _ordered(key, value) for key, value in tree.items()}, ordered=True))
     else:
         from graven.rego.treetext import lines
@@ -76,6 +75,7 @@ _FIELDS = {
     "authors": ("name", "email"),
     "related_resources": ("ref", "description"),
     "location": ("file", "row", "col"),
+    "alias_location": ("file", "row", "col"),
     "comments": ("Text", "Location"),
     "Location": ("file", "row", "col"),
 }
@@ -89,5 +89,6 @@ def _ordered(name: str, value: Any) -> Any:
         return value
     comprehension = name == "value" and "body" in value
     first = [key for key in ("term", "key", "value") if key in value] if comprehension else []
+    first += ["parts"] if "parts" in value else []
     first += [key for key in _FIELDS.get(name, ()) if key in value]
     return {key: _ordered(key, value[key]) for key in [*first, *sorted(value.keys() - set(first))]}
