@@ -7,7 +7,7 @@ package graven.dockerfile
 
 # METADATA
 # title: Not as root
-# description: The last stage names a user that is not root.
+# description: The last stage, or the one that it is made from, names a user that is not root.
 # custom:
 #   id: graven-docker-user
 #   severity: high
@@ -18,21 +18,50 @@ deny contains {"msg": "the image runs as root: its last stage names no other use
 }
 
 somebody if {
-	users := [user | some step in input; step.Stage == last; step.Cmd == "user"; user := step.Value[0]]
-	not regex.match(`^(root|0+)(:.*)?$`, users[count(users) - 1])
+	users := [trim(filled(step.Value[0]), `"'`) | some step in input; step.Stage in lineage; step.Cmd == "user"]
+	user := users[count(users) - 1]
+	not regex.match(`^(root|0+)?(:.*)?$`, user)
+	not contains(user, "$")
 }
 
 last := max({step.Stage | some step in input})
 
+# The last stage, the one that it is made from, and so on.
+lineage := graph.reachable({stage: {other.Stage | some at, step in froms; step.Stage == stage; some other in earlier(at, step.Value[0])} | some stage in {step.Stage | some step in input}}, {last})
+
+froms[at] := step if {
+	some at, step in input
+	step.Cmd == "from"
+}
+
+# The stage of a name that stands before a place; names are told apart without regard to case.
+earlier(place, name) := {step |
+	some at, step in froms
+	at < place
+	lower(step.Value[1]) == "as"
+	lower(step.Value[2]) == lower(name)
+}
+
+# A text with the values of arguments and variables that have one value in the file.
+filled(text) := strings.replace_n(values, regex.replace(braced, `\$\{\w+:?-([^${}]*)\}`, "$1")) if {
+	braced := regex.replace(text, `\$(\w+)`, "$${$1}")
+}
+
+values := {sprintf("${%s}", [name]): trim(value, `"'`) |
+	some [name, value] in settings
+	count({other | some [same, other] in settings; same == name}) == 1
+}
+
 # METADATA
 # title: A tag that says which
-# description: FROM names a tag that is not latest, or a digest.
+# description: What FROM, COPY and RUN take images from names a tag that is not latest, or a digest; arguments have the values of the file.
 # custom:
 #   id: graven-docker-latest
 #   severity: high
 #   remediation: Name a version, and better still a digest.
 deny contains {"msg": msg} if {
 	some image in bases
+	not contains(image, "$")
 	not named(image)
 	msg := sprintf("the image %s is whatever is the latest", [image])
 }
@@ -47,7 +76,7 @@ named(image) if {
 
 # METADATA
 # title: Pinned by digest
-# description: FROM names a digest, which cannot point at something else tomorrow.
+# description: What FROM, COPY and RUN take images from names a digest, which cannot point at something else tomorrow.
 # custom:
 #   id: graven-docker-digest
 #   severity: medium
@@ -59,19 +88,23 @@ warn contains {"msg": msg} if {
 }
 
 bases contains image if {
-	some step in input
-	step.Cmd == "from"
-	image := step.Value[0]
-	not image in stages
+	some at, step in froms
+	image := filled(step.Value[0])
 	image != "scratch"
-	not startswith(image, "$")
+	earlier(at, image) == set()
 }
 
-stages contains step.Value[2] if {
-	some step in input
-	step.Cmd == "from"
-	lower(step.Value[1]) == "as"
+bases contains image if {
+	some at, step in input
+	step.Cmd in {"copy", "run"}
+	some flag in step.Flags
+	regex.match(taken_from, flag)
+	image := filled(regex.replace(flag, taken_from, "$1"))
+	not regex.match(`^[0-9]+$`, image)
+	earlier(at, image) == set()
 }
+
+taken_from := `^--(?:from=|mount=(?:.*,)?from=)([^,]+).*$`
 
 # METADATA
 # title: No ADD from afar
@@ -83,9 +116,10 @@ stages contains step.Value[2] if {
 deny contains {"msg": msg} if {
 	some step in input
 	step.Cmd == "add"
-	some at, source in step.Value
+	some at, written in step.Value
 	at < count(step.Value) - 1
-	regex.match(`^(https?|ftp|git)://`, source)
+	source := filled(written)
+	regex.match(`^((https?|ftp|git|ssh)://|git@)`, source)
 	not summed(step)
 	msg := sprintf("ADD fetches %s without a checksum", [source])
 }
@@ -104,8 +138,8 @@ summed(step) if {
 #   remediation: Mount the secret while building (RUN --mount=type=secret), or give it at run time.
 deny contains {"msg": msg} if {
 	some [name, value] in settings
-	regex.match(`(?i)(^|_)(password|passwd|secret|token|api_?key|private_?key|credentials?)(_|$)`, name)
-	not regex.match(`^["']?(\$.*)?["']?$`, value)
+	regex.match(`(?i)((^|_)(pass|pwd|secret|token|api_?key|private_?key|credentials?)|password|passwd)(_|$)`, name)
+	not regex.match(`^["']?(\$(\w+|\{\w+\}))?["']?$`, value)
 	msg := sprintf("%s is in the image for everybody to read", [name])
 }
 
@@ -136,5 +170,9 @@ settings contains [name, value] if {
 deny contains {"msg": "RUN pipes what it fetches into a shell"} if {
 	some step in input
 	step.Cmd == "run"
-	regex.match(`\b(curl|wget)\b[^;&|]*\|\s*(sudo\s+)?(/\S*/)?(ba|da|z|k)?sh\b`, concat(" ", step.Value))
+	some pattern in [
+		`\b(curl|wget)\b[^;&]*\|&?\s*((sudo|env|exec)\s+(-\S+\s+|\w+=\S*\s+)*)*(/\S*/)?((ba|da|z|k|a)?sh|python[0-9.]*|perl|node|ruby)\b`,
+		`\b((ba|da|z|k|a)?sh|eval|source)\b[^;&|]*(\$|<)\(\s*(curl|wget)\b`,
+	]
+	regex.match(pattern, concat(" ", step.Value))
 }

@@ -19,6 +19,18 @@ deny contains {"msg": msg} if {
 }
 
 # METADATA
+# title: No process of a Windows host
+# description: A HostProcess container runs on its node as if it were none.
+# custom:
+#   id: graven-k8s-host-process
+#   severity: critical
+#   remediation: Take securityContext.windowsOptions.hostProcess away.
+deny contains {"msg": "the pod runs processes on its node (hostProcess)"} if {
+	some place in array.concat([pod], [container | some container in containers])
+	place.securityContext.windowsOptions.hostProcess == true
+}
+
+# METADATA
 # title: No escalation of privileges
 # description: allowPrivilegeEscalation is false for each container.
 # custom:
@@ -57,6 +69,18 @@ deny contains {"msg": msg} if {
 	some volume in pod.volumes
 	volume.hostPath
 	msg := sprintf("the volume %v is a folder of the node", [volume.name])
+}
+
+# METADATA
+# title: No volume of the host
+# description: No PersistentVolume is a folder of a node, by which a pod would come to one without naming it.
+# custom:
+#   id: graven-k8s-host-volume
+#   severity: high
+#   remediation: Use a volume of another kind.
+deny contains {"msg": "the volume is a folder of the node"} if {
+	input.kind == "PersistentVolume"
+	input.spec.hostPath
 }
 
 # METADATA
@@ -148,6 +172,13 @@ pod := input.spec if input.kind == "Pod"
 
 pod := input.spec.template.spec if {
 	input.kind in {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"}
+}
+
+# of a kind that Kubernetes does not bring, as Rollout and Knative's Service are
+pod := input.spec.template.spec if {
+	regex.match(`^[^/]*\.[^/]*/`, input.apiVersion)
+	not regex.match(`\.k8s\.io/`, input.apiVersion)
+	is_array(input.spec.template.spec.containers)
 }
 
 pod := input.spec.jobTemplate.spec.template.spec if input.kind == "CronJob"

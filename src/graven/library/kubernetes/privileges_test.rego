@@ -37,6 +37,9 @@ test_each_form[name] if {
 	some name, case in {
 		"privileged": {"change": set_("/spec/containers/0/securityContext/privileged", true), "want": {"the container c is privileged"}},
 		"not privileged": {"change": set_("/spec/containers/0/securityContext/privileged", false), "want": set()},
+		"a process of the node": {"change": set_("/spec/containers/0/securityContext/windowsOptions", {"hostProcess": true}), "want": {"the pod runs processes on its node (hostProcess)"}},
+		"processes of the node": {"change": set_("/spec/securityContext/windowsOptions", {"hostProcess": true}), "want": {"the pod runs processes on its node (hostProcess)"}},
+		"no process of the node": {"change": set_("/spec/securityContext/windowsOptions", {"hostProcess": false}), "want": set()},
 		"escalation": {"change": set_("/spec/containers/0/securityContext/allowPrivilegeEscalation", true), "want": {"the container c may gain privileges"}},
 		"escalation not said": {"change": [{"op": "remove", "path": "/spec/containers/0/securityContext/allowPrivilegeEscalation"}], "want": {"the container c may gain privileges"}},
 		"network": {"change": set_("/spec/hostNetwork", true), "want": {"the pod uses the node's own (hostNetwork)"}},
@@ -86,4 +89,23 @@ test_each_kind_of_workload[name] if {
 		"PodTemplate": {"kind": "PodTemplate", "template": {"spec": bad}},
 	}
 	privileges.deny == {{"msg": "the container c is privileged"}} with input as document
+}
+
+own(version, spec) := {result | some result in privileges.deny with input as {"apiVersion": version, "kind": "Service", "spec": {"template": {"spec": spec}}}}
+
+test_kinds_that_others_bring if {
+	every version in ["argoproj.io/v1alpha1", "serving.knative.dev/v1"] {
+		own(version, bad) == {{"msg": "the container c is privileged"}}
+	}
+	every version in ["v1", "apps/v1", "apps/v1.io", "gateway.networking.k8s.io/v1"] {
+		own(version, bad) == set()
+	}
+	own("argoproj.io/v1alpha1", {"hostNetwork": true}) == set()
+}
+
+test_volumes_of_the_node if {
+	volume := {"kind": "PersistentVolume", "spec": {"hostPath": {"path": "/"}}}
+	privileges.deny == {{"msg": "the volume is a folder of the node"}} with input as volume
+	privileges.deny == set() with input as object.union(volume, {"kind": "PersistentVolumeClaim"})
+	privileges.deny == set() with input as {"kind": "PersistentVolume", "spec": {"csi": {}}}
 }

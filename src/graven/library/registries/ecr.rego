@@ -7,7 +7,7 @@ package graven.registries.ecr
 
 # METADATA
 # title: Tags are immutable
-# description: image_tag_mutability is IMMUTABLE, without exclusions.
+# description: image_tag_mutability is IMMUTABLE, and no filter excludes all tags.
 # custom:
 #   id: graven-ecr-immutable-tags
 #   severity: critical
@@ -17,7 +17,12 @@ deny contains {"msg": "tags can be moved to other images"} if {
 	not immutable
 }
 
-immutable if input.values.image_tag_mutability in {"IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"}
+immutable if {
+	input.values.image_tag_mutability in {"IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"}
+	not all_excluded
+}
+
+all_excluded if regex.match(`^\*+$`, input.values.image_tag_mutability_exclusion_filter[_].filter)
 
 # METADATA
 # title: No tag is excluded

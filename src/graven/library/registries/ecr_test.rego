@@ -12,6 +12,8 @@ test_each_form[name] if {
 		"mutable": {"values": {"image_tag_mutability": "MUTABLE"}, "want": moved},
 		"not said": {"values": {}, "want": moved},
 		"with exclusions": {"values": {"image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION"}, "want": set()},
+		"with all excluded": {"values": {"image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION", "image_tag_mutability_exclusion_filter": [{"filter": "latest"}, {"filter": "*", "filter_type": "WILDCARD"}]}, "want": moved},
+		"with some excluded": {"values": {"image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION", "image_tag_mutability_exclusion_filter": [{"filter": "dev-*"}, {"filter": "*-dev"}]}, "want": set()},
 		"deleted": {"values": {"image_tag_mutability": "IMMUTABLE", "force_delete": true}, "want": {{"msg": "force_delete deletes the repository with all its images"}}},
 		"deleted by a word": {"values": {"image_tag_mutability": "IMMUTABLE", "force_delete": "true"}, "want": {{"msg": "force_delete deletes the repository with all its images"}}},
 		"kept": {"values": {"image_tag_mutability": "IMMUTABLE", "force_delete": false}, "want": set()},

@@ -50,6 +50,18 @@ deny contains {"msg": "force_destroy deletes the bucket with all its objects"} i
 }
 
 # METADATA
+# title: Deleted objects can be restored
+# description: Soft delete is not turned off; where nothing is said of it, Google keeps what was deleted for seven days.
+# custom:
+#   id: graven-gcs-soft-delete
+#   severity: medium
+#   remediation: Take soft_delete_policy away, or let it retain for a week (retention_duration_seconds = 604800).
+warn contains {"msg": "deleted objects are not kept: soft delete is off"} if {
+	input.type == "google_storage_bucket"
+	to_number(input.values.soft_delete_policy[_].retention_duration_seconds) == 0
+}
+
+# METADATA
 # title: Not deleted by rule
 # description: No lifecycle rule deletes objects or their versions.
 # custom:

@@ -32,3 +32,12 @@ test_each_form[name] if {
 	}
 	messages(case.change) == case.want
 }
+
+soft(type, seconds) := {result | some result in gcs.warn with input as {"type": type, "values": {"soft_delete_policy": [{"retention_duration_seconds": seconds}]}}}
+
+test_soft_delete_that_is_off_is_told if {
+	gcs.warn == set() with input as good
+	soft("google_storage_bucket", "0") == {{"msg": "deleted objects are not kept: soft delete is off"}}
+	soft("google_storage_bucket", 604800) == set()
+	soft("google_storage_bucket_object", 0) == set()
+}
