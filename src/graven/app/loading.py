@@ -63,10 +63,13 @@ def load(
     return loaded
 
 
+_OF_PLANS = ("format_version", "planned_values", "resource_changes")
+
+
 def _plan(loaded: Loaded, name: str) -> tuple[Subject, ...]:
     """Give what rules see of a plan, without its secrets; nothing, if a file is none."""
     value = loaded.parsed[name][0].value
-    if value.__class__ is not dict or "format_version" not in value:
+    if value.__class__ is not dict or not any(key in value for key in _OF_PLANS):
         return ()
     from graven.checks.terraform import masked, plan_whole
     from graven.documents.terraform import is_plan

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from graven.documents import Document, Position, hcl2
+from graven.documents.position import Places
 from graven.documents.terraform import is_plan, mask, resources
 from graven.errors import TooLarge
 
@@ -157,3 +158,36 @@ def test_a_plan_that_is_nested_too_deep_is_an_error() -> None:
 def test_a_plan_without_resources_has_none(root: Any) -> None:
     value = {"format_version": "1.2", "planned_values": {"root_module": root}}
     assert resources({"plan.json": Document(value, {})}) == ()
+
+
+def changes(*actions: str, **more: Any) -> dict[str, Any]:
+    said = bucket("module.m.aws_s3_bucket.b", {}) | {"change": {"actions": list(actions), **more}}
+    del said["values"]
+    return said
+
+
+def test_a_plan_without_its_planned_values_has_the_resources_that_its_changes_make() -> None:
+    made = changes("create", after={"bucket": "x", "acl": None}, after_unknown={"id": True})
+    gone = changes("delete", before={"bucket": "y"}, after=None)
+    (one,) = resources({"p.json": Document({"resource_changes": [gone, made, 1]}, {})})
+    assert (one.address, one.module, one.values) == (
+        "module.m.aws_s3_bucket.b",
+        "module.m",
+        {"bucket": "x", "acl": None},
+    )
+    assert one.unknown == {("id",)}
+
+
+def test_what_was_cut_out_of_a_plan_is_one() -> None:
+    assert is_plan({"resource_changes": [changes("create")]})
+    assert is_plan({"planned_values": {"root_module": {}}})
+    assert not is_plan({"resource_changes": [{"address": "a"}]})
+    assert not is_plan({"planned_values": {"a": 1}})
+    assert not is_plan({"values": {"root_module": {}}})
+
+
+def test_the_place_of_a_change_is_that_of_its_value() -> None:
+    said = {"resource_changes": [changes("create", after={"bucket": "x"})]}
+    places: Places = {("resource_changes", 0, "change", "after", "bucket"): Position(7, 3)}
+    (one,) = resources({"p.json": Document(said, places)})
+    assert one.position(("bucket",)) == Position(7, 3)

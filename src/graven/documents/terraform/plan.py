@@ -22,9 +22,13 @@ def is_plan(value: Any) -> bool:
     >>> is_plan({"format_version": "1.2", "planned_values": {"root_module": {}}}), is_plan({"format_version": "1.2"})
     (True, False)
     """
-    if not isinstance(value, dict) or not isinstance(value.get("format_version"), str):
+    if not isinstance(value, dict):
         return False
-    return any(isinstance(value.get(key), kind) for key, kind in _PARTS)
+    if isinstance(value.get("format_version"), str) and any(isinstance(value.get(key), kind) for key, kind in _PARTS):
+        return True
+    # or what somebody has cut out of one
+    changes = [one for one in _objects(value.get("resource_changes")) if "address" in one and "change" in one]
+    return bool(changes) or "root_module" in _object(value.get("planned_values"))
 
 
 _PARTS = (("planned_values", dict), ("resource_changes", list), ("values", dict))
@@ -38,15 +42,24 @@ def planned(file: str, document: Document, written: Sequence[Resource] = ()) -> 
     """
     top = "planned_values" if "planned_values" in document.value else "values"
     root = _object(_object(document.value.get(top)).get("root_module"))
+    said = list(_module(root, (top, "root_module"))) if top in document.value else list(_changed(document.value))
     unknown = _unknown(document.value)
     places = {_INDEX.sub("", one.address): one for one in reversed(written)}
     places |= {one.address: one for one in written}
     found: list[Resource] = []
-    for path, said in _module(root, (top, "root_module")):
-        one = _resource(file, document, path, said, unknown.get(said["address"], frozenset()))
+    for path, each in said:
+        one = _resource(file, document, path, each, unknown.get(each["address"], frozenset()))
         place = places.get(one.address) or places.get(_INDEX.sub("", one.address))
         found.append(one.placed(place) if place else one)
     return tuple(found)
+
+
+def _changed(plan: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Give the resources of a plan that was left without its planned values: what changes will have made of them."""
+    for at, one in enumerate(_list(plan.get("resource_changes"))):
+        change = _object(_object(one).get("change"))
+        if isinstance(_object(one).get("address"), str) and isinstance(change.get("after"), dict):
+            yield ("resource_changes", at, "change", "after"), {**one, "values": change["after"]}
 
 
 def undetermined(plan: dict[str, Any]) -> frozenset[Path]:
@@ -95,7 +108,8 @@ def _resource(file: str, document: Document, path: Path, said: dict[str, Any], u
     names: dict[str, Any] = {key: str(said.get(key, "")) for key in ("type", "name", "mode", "provider_name")}
     module = address.partition(f"{'data.' if names['mode'] == 'data' else ''}{names['type']}.{names['name']}")[0]
     names |= {"address": address, "index": said.get("index"), "module": module.rstrip("."), "unknown": unknown}
-    return Resource(file, document, (*path, "values"), _object(said.get("values")), **names)
+    base = path if path[-1] == "after" else (*path, "values")
+    return Resource(file, document, base, _object(said.get("values")), **names)
 
 
 def _marked(shape: Any, path: Path) -> Iterator[Path]:
