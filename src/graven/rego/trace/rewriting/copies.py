@@ -126,7 +126,9 @@ class Copier:
         made = Expr(expr.at, self._statement(expr.term), expr.negated, made=expr.made, end=expr.end)
         made.withs = self._withs(expr)
         if isinstance(made.term, Negation) and not made.term.braced:
+            assert isinstance(expr.term, Negation)  # noqa: S101 - it was copied
             made.term.body[0].at = made.at
+            _place_negated(made.term.body[:1], expr.term.body[:1], first=False)
         return made
 
     def _withs(self, expr: Expr) -> list[With]:
@@ -148,17 +150,13 @@ class Copier:
         return self.term(term)
 
     def _logic(self, term: Logic) -> Logic:
-        """Copy the operands; what is negated in one has no place if it is the first, and its own if not."""
-        places = [
-            [expr.term.body[0].at for expr in body if isinstance(expr.term, Negation)]
-            for body in (term.left, term.right)
-        ]
-        left, right = self.body(term.left), self.body(term.right)
-        for body, braced, found in zip((left, right), term.braces, places, strict=True):
-            for expr, at in zip(body, found, strict=False):
-                if not braced and isinstance(expr.term, Negation):
-                    expr.term.body[0].at = NOWHERE if body is left else at
-        return Logic(term.at, term.operator, left, right, braces=term.braces)
+        """Copy the operands."""
+        made = Logic(term.at, term.operator, self.body(term.left), self.body(term.right), braces=term.braces)
+        if not term.braces[0]:
+            _place_negated(made.left, term.left, first=True)
+        if not term.braces[1]:
+            _place_negated(made.right, term.right, first=False)
+        return made
 
     def term(self, term: Term) -> Term:
         """Copy a term."""
@@ -217,3 +215,13 @@ def _place(found: Iterable[Node], at: int) -> None:
     for root in found:
         for node in nodes(root):
             node.at = at
+
+
+def _place_negated(body: list[Expr], written: list[Expr], *, first: bool) -> None:
+    """Move what is negated in an operand behind its ``not``; in the first one it has no place, if it is no group."""
+    for expr, source in zip(body, written, strict=False):
+        if expr.negated and isinstance(expr.term, Term):
+            expr.at = expr.term.at
+        elif isinstance(expr.term, Negation) and isinstance(source.term, Negation) and not expr.term.braced:
+            inner = expr.term.body[0]
+            inner.at = NOWHERE if first and isinstance(inner.term, Term) else source.term.body[0].at
