@@ -48,7 +48,6 @@ def test_what_no_answer_depends_on_is_read(words: list[str], folder: Path, capsy
         (["build", "--signing-plugin", "x", "p.rego"], "--signing-key"),
         (["check", "--v0-v1", "p.rego"], "--v0-compatible"),
         (["test", "--watch", "."], "run it again"),
-        (["test", "--explain", "full", "."], "graven policy eval --explain full"),
         (["test", "--coverage-runs", "wrong", "."], "index_excluded or early_exit"),
     ],
     ids=lambda part: " ".join(part) if isinstance(part, list) else "",

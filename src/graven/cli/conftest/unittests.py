@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graven.cli.policy.testreport import subtests, sums, told
-from graven.cli.policy.testtraces import failing, steps
+from graven.cli.policy.testtraces import failures
 from graven.rego import Policy, World
 from graven.rego.testing import Runner, TestResult, cases
 from graven.rego.trace.asking import Trace, Tracer
@@ -66,18 +66,8 @@ def report_of(ended: Sequence[Ended], report: str) -> str:
         lines += [f"{case.file}:{case.row}:", told(each.result), *subtests(each.result.cases, 1, every=True)]
         if each.result.prints:
             lines += ["", *(f"  {said.text}" for said in each.result.prints), ""]
-    failures = [each for each in ended if each.result.outcome == "fail"]
-    if failures:
-        lines += [_LINE, "FAILURES", _LINE]
-        for each in failures:
-            lines += [told(each.result), "", *_detail(each, "debug" if report == "full" else report), ""]
+    kind = "debug" if report == "full" else report
+    lines += failures(((each.result, each.trace) for each in ended), kind, quoted=True)
     if ended:
         lines.append(_LINE)
     return "".join(f"{line}\n" for line in (*lines, *sums(each.result for each in ended)))
-
-
-def _detail(one: Ended, kind: str) -> Iterator[str]:
-    if one.trace is not None:
-        yield from steps(one.trace, kind)
-        yield ""
-        yield from failing(one.trace, kind, one.result.cases)

@@ -15,6 +15,7 @@ from graven.errors import GravenError
 if TYPE_CHECKING:
     from graven.rego import Policy
     from graven.rego.testing import Case, Coverage, TestResult
+    from graven.rego.trace.asking import Trace
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -56,10 +57,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_unneeded(parser, "--benchmem")
     add_unneeded(parser, "-p", "--parallel", value="N")
     add_target(parser)
-    trace = (
-        "a test is explained by `graven policy eval --explain full data.PACKAGE.TEST`; --var-values tells its failure"
-    )
-    add_refused(parser, "--explain", why=trace, value=True)
+    explained = "with -v: which steps of a test that failed are told, its notes and fails by default; implies -v"
+    parser.add_argument("--explain", choices=("full", "notes", "fails", "debug"), default="", help=explained)
     add_refused(parser, "-w", "--watch", why="run it again when files change")
     add_version(parser)
     add_capabilities(parser)
@@ -68,6 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load, ask, tell."""
+    args.verbose = args.verbose or bool(args.explain)
     from graven.engines.policyfiles import load
     from graven.rego.testing import Coverage, Runner, cases
     from graven.rego.unnesting import unnested
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     for _ in range(max(args.count, 1)):
         results = [runner.ask(case) for case in found]
         if coverage is None:
-            _tell(results, args)
+            _tell(results, args, _traces(policy, results, args))
     code = _code(results, args)
     return code if coverage is None else _covered(coverage, results, code, args)
 
@@ -107,13 +107,27 @@ def _patience(duration: str) -> int:
     return int(seconds(duration) * 1e9)
 
 
-def _tell(results: Sequence[TestResult], args: argparse.Namespace) -> None:
+def _traces(policy: Policy, results: Sequence[TestResult], args: argparse.Namespace) -> dict[str, Trace] | None:
+    """Trace the tests that failed, where that is told."""
+    if not args.verbose or args.format != "pretty":
+        return None
+    from graven.rego.trace.asking import Tracer
+
+    args.explain = args.explain or "both"
+    tracer = Tracer(policy, cases=True)
+    paths = [result.case.path for result in results if result.outcome == "fail"]
+    return {path: tracer.trace(path, now_ns=time.time_ns()) for path in paths}
+
+
+def _tell(results: Sequence[TestResult], args: argparse.Namespace, traces: dict[str, Trace] | None) -> None:
     from graven.cli.policy import testreport
 
     if args.sort == "duration":
         results = sorted(results, key=lambda result: -result.nanoseconds)
-    tell = {"pretty": testreport.pretty, "json": testreport.document, "junit": testreport.junit}[args.format]
-    sys.stdout.write(tell(results, args))
+    if args.format == "pretty":
+        sys.stdout.write(testreport.pretty(results, args, traces))
+    else:
+        sys.stdout.write({"json": testreport.document, "junit": testreport.junit}[args.format](results, args))
 
 
 def _covered(coverage: Coverage, results: Sequence[TestResult], code: int, args: argparse.Namespace) -> int:

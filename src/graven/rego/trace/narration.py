@@ -44,7 +44,7 @@ def rows(events: Sequence[Event], names: Mapping[str, str]) -> list[tuple[str, s
 def aligned(found: Sequence[tuple[str, str]]) -> list[str]:
     """Write each event on a line, with its place before it."""
     width = max((len(place.encode()) for place, _ in found), default=0) + _GAP
-    return [f"{place}{' ' * (width - len(place.encode()))} {text}" for place, text in found]
+    return [f"{place:<{width}} {text}" for place, text in found]
 
 
 def _told(events: Iterable[Event], texts: Names) -> Iterable[str]:
