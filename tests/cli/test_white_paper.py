@@ -162,6 +162,15 @@ def test_what_terraform_makes_of_what_is_written_counts(run: Run, tmp_path: Path
         assert (code, sorted(found, key=lambda one: one[1])) == (1, refused)
 
 
+def test_the_json_syntax_is_held_to_the_same_and_what_cannot_be_read_of_it_is_no_pass(run: Run, tmp_path: Path) -> None:
+    buckets = {"on": {"versioning": {"enabled": "${var.on}"}}, "none": {"count": 0}, "bare": {"bucket": "x"}}
+    said = {"variable": {"on": {"default": True}}, "resource": {"aws_s3_bucket": buckets}}
+    _lay(tmp_path, {"main.tf.json": json.dumps(said, indent=1), "broken.tf.json": '{"locals": {"a": "${upper(}"}}'})
+    code, found, told = run("main.tf.json", "broken.tf.json")
+    assert (code, [address for _, _, address in found]) == (3, ["aws_s3_bucket.bare"])
+    assert "broken.tf.json: line 1" in told
+
+
 def _bucket(name: str, module: str = "", **values: Any) -> dict[str, Any]:
     address = f"{module}aws_s3_bucket.{name}"
     return {"address": address, "mode": "managed", "type": "aws_s3_bucket", "name": name, "values": values}

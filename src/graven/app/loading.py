@@ -113,6 +113,11 @@ def _resources(loaded: Loaded) -> None:
         for name, documents in loaded.parsed.items()
         if isinstance(documents[0], Configuration) or is_plan(documents[0].value) or name.endswith(_TERRAFORM)
     }
+    for name in [name for name in own if name.endswith(_NATIVE)]:
+        fault = _in_native(own[name])
+        if fault:
+            loaded.problems.append(Problem("unreadable", fault, name))
+            del own[name]
     if not own:
         return
     from graven.checks.terraform import resource_views, unfollowed
@@ -125,6 +130,18 @@ def _resources(loaded: Loaded) -> None:
             loaded.items[at] = _with(item, views.get(item.name, ()))
 
 
+def _in_native(document: Document) -> str:
+    """Say what is wrong with the templates of a configuration in JSON; empty: nothing."""
+    from graven.documents.terraform import native
+
+    try:
+        native(document)
+    except GravenError as e:
+        return str(e)
+    return ""
+
+
+_NATIVE = ".tf.json"
 _TERRAFORM = (".tf.json", ".tfvars.json")
 _BESIDE = (".tf", ".tf.json", ".auto.tfvars", ".auto.tfvars.json")
 _SETTING = ("terraform.tfvars", "terraform.tfvars.json")
@@ -155,9 +172,14 @@ def _beside(folder: str, found: dict[str, Document], notes: list[str]) -> None:
         named = path.name in _SETTING or path.name.endswith(_BESIDE)
         if named and path.is_file() and str(path) not in there:
             try:
-                found[str(path)] = parse(inputs.read(str(path)), file=str(path))[0]
+                read = parse(inputs.read(str(path)), file=str(path))[0]
+                fault = _in_native(read) if path.name.endswith(_NATIVE) else ""
             except GravenError as e:
-                notes.append(f"not taken into account: {e}")
+                fault = str(e)
+            if fault:
+                notes.append(f"not taken into account: {fault}")
+            else:
+                found[str(path)] = read
 
 
 def _chart(folder: str, loaded: Loaded) -> None:

@@ -1,7 +1,8 @@
 """Terraform: the resources of configurations and of plans in one form, that of ``terraform show -json``.
 
 ``resource`` has the form, ``module`` finds the resources of a folder of HCL and of the local modules that it calls,
-``plan`` those of a plan, ``masking`` takes secrets out of a plan. What only a run can tell is marked as unknown.
+``native`` writes JSON as HCL, ``overrides`` merges override files, ``plan`` finds the resources of a plan, ``masking``
+takes secrets out of it. What only a run can tell is marked as unknown.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from graven.documents.position import Document
 from graven.documents.terraform.masking import hidden, mask
 from graven.documents.terraform.module import Call, calls, declared
+from graven.documents.terraform.native import native
 from graven.documents.terraform.overrides import is_override
 from graven.documents.terraform.plan import is_plan, planned, undetermined
 from graven.documents.terraform.resource import Resource
@@ -24,6 +26,7 @@ __all__ = [
     "is_override",
     "is_plan",
     "mask",
+    "native",
     "planned",
     "resources",
     "undetermined",

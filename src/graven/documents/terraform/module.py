@@ -8,7 +8,7 @@ folder that another one calls shows its resources under the address of the call;
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from posixpath import basename, dirname, join, normpath
 from typing import Any, NamedTuple
 
@@ -19,7 +19,8 @@ from graven.documents.hcl.values import Budget, Failed, Unknown, converted
 from graven.documents.hcl2 import Configuration
 from graven.documents.position import Document, Position
 from graven.documents.terraform.bodies import MAX_INSTANCES, Values, instances
-from graven.documents.terraform.overrides import File, is_override, merged
+from graven.documents.terraform.native import native
+from graven.documents.terraform.overrides import File, merged
 from graven.documents.terraform.resource import Resource
 from graven.errors import TooLarge
 
@@ -69,9 +70,6 @@ def declared(documents: Mapping[str, Document]) -> tuple[Resource, ...]:
     for folder in [one for one in folders if one not in called] + list(folders):
         if folder not in reader.seen:
             found += reader.module(_Module(reader, folder, _given(documents, folder), ""))
-    plain = sorted(_plain(documents), key=lambda one: (is_override(one.document), basename(one.document)))
-    for one in plain:
-        found += _overridden(found, one)
     return tuple(found)
 
 
@@ -80,6 +78,8 @@ def _folders(documents: Mapping[str, Document]) -> dict[str, list[File]]:
     for file, document in documents.items():
         if isinstance(document, Configuration) and not file.endswith(".tfvars"):
             found.setdefault(normpath(dirname(file) or "."), []).append(File(document.text, document.body))
+        elif file.endswith(".tf.json"):
+            found.setdefault(normpath(dirname(file) or "."), []).append(native(document))
     return {folder: merged(files) for folder, files in found.items()}
 
 
@@ -299,41 +299,3 @@ class _Module:
         said = block.body.attributes.get(local)
         value = self.evaluation(configuration).value(said.value) if said else None
         return str(value.get("source", "")) if isinstance(value, dict) else ""
-
-
-def _plain(documents: Mapping[str, Document]) -> Iterator[Resource]:
-    """Give the resources of the JSON syntax; what holds a template is unknown."""
-    for file, document in documents.items():
-        if not file.endswith(".tf.json") or not isinstance(document.value, dict):
-            continue
-        for kind, names in _objects(document.value.get("resource")):
-            for name, bodies in _objects(names):
-                for at, body in enumerate(bodies if isinstance(bodies, list) else [bodies]):
-                    base = ("resource", kind, name, at) if isinstance(bodies, list) else ("resource", kind, name)
-                    if isinstance(body, dict):
-                        unknown = frozenset(_templates(body, ()))
-                        said = {"address": f"{kind}.{name}", "type": kind, "name": name, "unknown": unknown}
-                        yield Resource(file, document, base, body, **said)
-
-
-def _overridden(found: Iterable[Resource], one: Resource) -> list[Resource]:
-    """Let a resource of the JSON syntax in an override file take the place of what others say; else give it back."""
-    here = (one.type, one.name, dirname(one.file)) if is_override(one.file) else None
-    named = [other for other in found if (other.type, other.name, dirname(other.file)) == here]
-    for other in named:
-        other.override(one)
-    return [] if named else [one]
-
-
-def _objects(value: Any) -> Iterator[tuple[str, Any]]:
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, dict):
-            yield from one.items()
-
-
-def _templates(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
-    if isinstance(value, str) and ("${" in value or "%{" in value):
-        yield path
-    elif isinstance(value, dict | list):
-        for key, one in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _templates(one, (*path, key))

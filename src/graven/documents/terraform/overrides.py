@@ -14,6 +14,7 @@ from typing import NamedTuple
 from graven.documents.hcl.grammar import parse as parse_body
 from graven.documents.hcl.source import Source
 from graven.documents.hcl.tree import Block, Body
+from graven.documents.position import Position
 
 __all__ = ["File", "is_override", "merged"]
 
@@ -33,11 +34,16 @@ class File(NamedTuple):
 class _Longer(Source):
     """The text of a file, and behind it those of the override files."""
 
-    __slots__ = ("limit",)
+    __slots__ = ("limit", "own")
 
-    def __init__(self, text: str, file: str, limit: int) -> None:
-        super().__init__(text, file)
-        self.limit = limit
+    def __init__(self, own: Source, tail: str) -> None:
+        super().__init__(own.text + tail, own.file)
+        self.own = own
+        self.limit = len(own.text) + 1
+
+    def position(self, offset: int) -> Position:
+        """Give a place of the file itself."""
+        return self.own.position(min(offset, self.limit - 1))
 
     def owns(self, offset: int) -> bool:
         """Say whether a place is one of the file itself."""
@@ -79,13 +85,12 @@ def _orphans(file: File, known: set[_Header]) -> File:
 
 
 def _longer(file: File, tail: str) -> File:
-    limit = len(file.text.text) + 1
-    text = _Longer(file.text.text + tail, file.text.file, limit)
+    text = _Longer(file.text, tail)
     both = parse_body(text)
-    over = [block for block in both.blocks if block.start >= limit]
+    over = [block for block in both.blocks if not text.owns(block.start)]
     body = Body()
     body.attributes = both.attributes
-    body.blocks = [_merged(block, over) for block in both.blocks if block.start < limit]
+    body.blocks = [_merged(block, over) for block in both.blocks if text.owns(block.start)]
     return File(text, body)
 
 

@@ -8,10 +8,6 @@ from graven.documents.position import Document, Path, Position
 
 __all__ = ["Resource"]
 
-_SAID_TO_TERRAFORM = frozenset(
-    {"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"}
-)
-
 
 class Resource:
     """One resource, or one instance of it; compared by identity, since its values are open."""
@@ -72,14 +68,6 @@ class Resource:
         again._placed, again._base = other._placed, other._base
         again.lifecycle = self.lifecycle or other.lifecycle
         return again
-
-    def override(self, other: Resource) -> None:
-        """Take the values of another one that an override file has."""
-        said = {key: value for key, value in other.values.items() if key not in _SAID_TO_TERRAFORM}
-        self.values = self.values | said
-        kept = {path for path in self.unknown if path[0] not in said}
-        self.absent = frozenset(path for path in self.absent if path[0] not in said)
-        self.unknown = frozenset(kept | {path for path in other.unknown if path[0] in said})
 
     def view(self, *, known: bool = False) -> dict[str, Any]:
         """Give the object that a rule sees; with ``known``, without what is unknown, as a plan leaves it out."""
