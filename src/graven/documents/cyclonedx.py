@@ -1,6 +1,6 @@
 """Owns the reading of CycloneDX: JSON as it is once its shape is checked, XML turned into the JSON form.
 
-The shape stands in ``bom``. What the XML form has and that table has not is ``Unsupported``, rather than left out.
+The shape stands in ``bom``; what in XML is one of several things has its method here.
 ``bomFormat`` and ``specVersion`` are given to what was XML, the latter by its namespace; conftest leaves them unset.
 """
 
@@ -13,14 +13,28 @@ from graven.documents import json
 from graven.documents.bom import VERSIONS, Field, fields
 from graven.documents.faults import decoded, unreadable
 from graven.documents.position import Document, Path, Position
-from graven.documents.strconv import parse_bool, parse_float, whole
+from graven.documents.strconv import parse_bool, parse_float, single, whole
 from graven.documents.xml import Element, tree
 from graven.errors import Malformed, Unsupported
 
 __all__ = ["parse"]
 
-_BASIC = {"str": str, "int": int, "bool": bool, "Ref": str, "Copyright": dict}
-_WORDS = {"str": "a string", "int": "an integer", "float": "a number", "bool": "true or false", "Ref": "a string"}
+_BASIC = {"str": str, "int": int, "bool": bool, "flag": bool, "Ref": str, "Copyright": dict}
+_REALS = ("float", "single")
+_WORDS = {
+    **dict.fromkeys(("str", "Ref"), "a string"),
+    **dict.fromkeys(("bool", "flag"), "true or false"),
+    **dict.fromkeys(_REALS, "a number"),
+    "int": "an integer",
+}
+_EITHER = {
+    "Dataset": (("ref",), ()),
+    "State": (("state", "reason"), ()),
+    "Extension": (("commonExtensionName", "commonExtensionValue"), ("commonExtensionValue",)),
+}
+"""Of which types, when the first of these fields is set, they alone are told; and what is not told else."""
+_WHOLE = {"Tools", "Licenses", "Evidence", "Asserter", "Patents", "Variables"}
+"""Types of which the last element replaces the others."""
 
 
 def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
@@ -60,11 +74,13 @@ class _Shape:
 
     def check(self, value: Any, kind: str, path: Path) -> None:
         """Refuse a value that is not of a type; null is of each."""
-        if value is None or kind == "?":
+        if value is None or (kind in {"Transform", "Exchange"} and isinstance(value, str)):
             return
-        if kind in {"Tools", "Licenses"}:
+        if kind in {"Tools", "Licenses", "Patents", "Variables"}:
             self._choice(value, kind, path)
-        elif kind == "float":
+        elif kind == "Unread":
+            self.check(value, "Dataflow", path)
+        elif kind in _REALS:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise self._fault(path, kind)
         elif kind in _BASIC:
@@ -94,21 +110,16 @@ class _Shape:
     def _choice(self, value: Any, kind: str, path: Path) -> None:
         if kind == "Tools" and isinstance(value, dict):
             for name in ("components", "services"):
-                self._field(
-                    value.get(name), Field(name, (), name[:-1].title(), several=True, always=False), (*path, name)
-                )
+                self._field(value.get(name), Field(name, (), name[:-1].title(), several=True), (*path, name))
             return
-        one = "Tool" if kind == "Tools" else "Choice"
         if not isinstance(value, list):
             raise self._fault(path, "a list")
         for index, each in enumerate(value):
-            if one == "Tool":
+            one = {"Tools": "Tool", "Licenses": "Choice", "Patents": "Patent", "Variables": "Property"}[kind]
+            if one == "Patent" and isinstance(each, dict) and each.get("familyId"):
+                one = "PatentFamily"
+            if one != "Property" or not isinstance(each, str):
                 self.check(each, one, (*path, index))
-            elif not isinstance(each, dict):
-                raise self._fault((*path, index), "an object")
-            else:
-                self.check(each.get("license"), "License", (*path, index, "license"))
-                self.check(each.get("expression"), "str", (*path, index, "expression"))
 
     def _fault(self, path: Path, wanted: str) -> Malformed:
         wanted = _WORDS.get(wanted, wanted)
@@ -129,18 +140,19 @@ class _Reader:
         for field in fields(kind):
             below = (*path, field.name)
             elements = _below(element, field.path)
-            if field.kind == "?" and elements:
-                where = unreadable("", self.file, elements[0].place).where
-                raise Unsupported(f"{field.name} in the XML form is not read", where=where, hint="give it as JSON")
-            if field.several:
+            if "~" in field.marks and not elements:
+                found[field.name] = None
+                self.places[below] = element.place
+            elif field.several:
                 if elements:
                     self.places[below] = elements[0].place
                     found[field.name] = [
                         self.value(each, field.kind, (*below, index)) for index, each in enumerate(elements)
                     ]
-            elif elements or field.always:
-                value = self.value(elements[-1] if elements else Element("", element.place), field.kind, below)
-                if field.always or (value != "" and value is not None):
+            elif elements or "!" in field.marks:
+                one = _merged(elements, field.kind) if elements else Element("", element.place)
+                value = self.value(one, field.kind, below)
+                if field.marks or not (value in ("", None) or (field.kind == "flag" and not value)):
                     found[field.name] = value
                 else:
                     del self.places[below]
@@ -153,49 +165,73 @@ class _Reader:
             return element.content
         if kind == "Ref":
             return "".join(each.content for each in element.children.get("-ref", ()))
-        if kind in {"int", "float", "bool"}:
+        if kind in _WORDS:
             return self._number(element, kind)
-        if kind == "Licenses":
-            return self._licenses(element, path)
-        if kind == "Tools":
-            return self._tools(element, path)
-        return self.object(element, kind, path) or ({} if kind != "Callstack" else None)
+        if kind in {"Licenses", "Tools", "Patents", "Variables"}:
+            return getattr(self, f"_{kind.lower()}")(element, path)
+        if kind == "Unread":
+            where = unreadable("", self.file, element.place).where
+            raise Unsupported("a classification of evidence is not read", where=where, hint="give it as JSON")
+        return self._chosen(self.object(element, kind, path), element, kind)
+
+    def _chosen(self, found: dict[str, Any], element: Element, kind: str) -> Any:
+        if kind in _EITHER:
+            kept, dropped = _EITHER[kind]
+            named = kept[0] in found
+            return {key: each for key, each in found.items() if (key in kept if named else key not in dropped)}
+        if kind == "Asserter":
+            return dict(list(found.items())[:1])
+        if kind in {"Transform", "Exchange"} and not found:
+            return element.content.strip() or found
+        return found or ({} if kind != "Callstack" else None)
 
     def _number(self, element: Element, kind: str) -> Any:
         text = element.content.strip()
-        found: Any = parse_bool(text) if kind == "bool" else parse_float(text)
+        found: Any = parse_bool(text) if kind in {"bool", "flag"} else parse_float(text)
         if not text:
-            found = False if kind == "bool" else 0
+            found = False if kind in {"bool", "flag"} else 0
         if found is None or (kind == "int" and not isinstance(found, int)):
             raise self._fault(element, f"got {text[:40]!r}, expected {_WORDS[kind]}")
-        if kind == "float" and element.name == "confidence" and math.isfinite(found):
-            return whole(float(f"{found:.7g}"))
+        if kind == "single":
+            found = single(found)
+            if not math.isfinite(found):
+                raise self._fault(element, f"got {text[:40]!r}, expected a number of single precision")
+            return whole(found)
         return found
 
     def _licenses(self, element: Element, path: Path) -> list[Any]:
         found: list[Any] = []
-        for name, several in element.children.items():
-            for each in several:
-                below = (*path, len(found))
-                self.places[below] = each.place
-                if name == "license":
-                    licence = self.object(each, "License", (*below, "license"))
-                    if ("id" in licence) == ("name" in licence):
-                        raise self._fault(each, "got a licence with both or neither of id and name, expected one")
-                    found.append({"license": licence})
-                elif name == "expression":
-                    found.append(self._expression(each, below))
-                else:
-                    raise self._fault(each, f"got {name!r} among licences, expected 'license' or 'expression'")
+        for each in _ordered(element):
+            below = (*path, len(found))
+            self.places[below] = each.place
+            if each.name == "license":
+                licence = self.object(each, "License", (*below, "license"))
+                if ("id" in licence) == ("name" in licence):
+                    raise self._fault(each, "got a licence with both or neither of id and name, expected one")
+                found.append({"license": licence})
+            elif each.name in {"expression", "expression-detailed"}:
+                found.append(self.object(each, "Simple" if each.name == "expression" else "Detailed", below))
+            else:
+                raise self._fault(each, f"got {each.name!r} among licences, expected 'license' or 'expression'")
         return found
 
-    def _expression(self, element: Element, path: Path) -> dict[str, Any]:
-        found = {"expression": element.content} if element.content else {}
-        self.places[(*path, "expression")] = element.text_place
-        for name in ("acknowledgement", "bom-ref"):
-            for attribute in element.children.get(f"-{name}", ()):
-                found[name] = attribute.content
-                self.places[(*path, name)] = attribute.place
+    def _patents(self, element: Element, path: Path) -> list[Any] | None:
+        kinds = {"patent": "Patent", "patentFamily": "PatentFamily"}
+        several = [each for each in _ordered(element) if each.name in kinds]
+        return [self.object(each, kinds[each.name], (*path, index)) for index, each in enumerate(several)] or None
+
+    def _variables(self, element: Element, path: Path) -> list[Any]:
+        found: list[Any] = []
+        for each in _ordered(element):
+            below = (*path, len(found))
+            if each.name == "environmentVar":
+                variable = self.object(each, "Property", below)
+                found.append(variable if any(variable.values()) else {})
+            elif each.name == "value":
+                self.places[below] = each.text_place
+                found.append(each.content or {})
+            else:
+                raise self._fault(each, f"got {each.name!r} among variables, expected 'value' or 'environmentVar'")
         return found
 
     def _tools(self, element: Element, path: Path) -> Any:
@@ -219,4 +255,22 @@ def _below(element: Element, path: tuple[str, ...]) -> list[Element]:
     found = [element]
     for name in path:
         found = [below for each in found for below in each.children.get(name, ())]
+    return found
+
+
+def _ordered(element: Element) -> list[Element]:
+    """Give the elements in one, in the order in which they stand."""
+    below = [each for name, several in element.children.items() if name[:1] != "-" for each in several]
+    return sorted(below, key=lambda each: (each.place.line, each.place.column))
+
+
+def _merged(elements: list[Element], kind: str) -> Element:
+    """Give one element for several that stand where one may: the last one, and what the others hold as well."""
+    if len(elements) == 1 or kind[0].islower() or kind in _WHOLE:
+        return elements[-1]
+    found = Element(elements[-1].name, elements[-1].place)
+    found.content, found.text_place = elements[-1].content, elements[-1].text_place
+    for each in elements:
+        for name, several in each.children.items():
+            found.children.setdefault(name, []).extend(several)
     return found
