@@ -21,6 +21,8 @@ from graven.rego.values import UNDEFINED, RegoObject, RegoSet, Value, index
 __all__ = ["Chosen", "choose"]
 
 Resolve = Callable[[Path], Value]
+UNKNOWN: Value = object()
+"""What an operand is that is not given."""
 
 
 class Chosen(NamedTuple):
@@ -85,6 +87,8 @@ class _Index:
             value = resolve(level)
             if value is UNDEFINED:
                 return False
+            if value is UNKNOWN:
+                continue
             values = [value, *(mapped for mapped in self._mapped(level, value) if mapped != value)]
             if len(here) == 1:
                 if not _fits(here[0], values):
@@ -120,8 +124,10 @@ def choose(frame: Frame, path: tuple[Value, ...], args: Sequence[Term]) -> Chose
 
     def resolve(ref: Path) -> Value:
         if ref[0] == "args":
+            if ref[1] >= len(args):
+                return UNKNOWN
             plugged = plug(args[ref[1]], frame.bindings)
-            return plugged.value if isinstance(plugged, Scalar) else UNDEFINED
+            return plugged.value if isinstance(plugged, Scalar) else UNKNOWN
         if ref[0] == "input":
             return UNDEFINED if frame.input is UNDEFINED else found_at(frame.input, ref[1:])
         return resolved(frame, ref[1:])
@@ -145,6 +151,8 @@ def _member(pair: tuple[Path, Path], resolve: Resolve) -> bool:
     key, collection = resolve(pair[0]), resolve(pair[1])
     if key is UNDEFINED or collection is UNDEFINED:
         return False
+    if key is UNKNOWN or collection is UNKNOWN:
+        return True
     if collection.__class__ in (RegoObject, RegoSet):
         return index(collection, key) is not UNDEFINED
     return True
