@@ -19,7 +19,7 @@ ALLOWABLE = {
     "builtin": "a builtin function that failed",
     "value": "a rule that says what is no message",
     "unreadable": "a file that cannot be read",
-    "unknown": "a rule that reads what only a run of Terraform can tell",
+    "unknown": "a rule that reads what only a run of Terraform can tell, or what is masked",
 }
 """What makes a run undecided unless ``--allow`` names it."""
 
