@@ -177,6 +177,15 @@ def test_graven_says_what_opa_says(words: list[str], folder: Path, peer: Peer) -
     assert ours.returncode == _meaning(theirs.returncode, words[0], theirs.stderr)
 
 
+FORMS = sorted((Path(__file__).parents[1] / "vectors" / "format").glob("*.rego"))
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_the_golden_forms_are_those_of_opa(path: Path, folder: Path, peer: Peer) -> None:
+    options = ["--v0-compatible"] if path.name.startswith("v0") else []
+    assert _run(folder, peer("opa"), "fmt", *options, str(path)).stdout == path.with_suffix(".formatted").read_text()
+
+
 def test_there_are_thirty_of_them() -> None:
     assert len({tuple(call) for call in CALLS}) >= 30
 

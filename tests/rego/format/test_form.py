@@ -44,6 +44,30 @@ def test_imports_that_v1_does_not_need_are_left_out_if_asked() -> None:
     assert formatted("p.rego", text, drop_imports=True) == "package p\n\nimport data.x\n\np := x\n"
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_a_form_is_its_own_form(name: str) -> None:
+    version = "v0" if name.startswith("v0") else "v1"
+    text = (VECTORS / f"{name}.formatted").read_text()
+    assert formatted(name, text, version=version) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("x := 1\n\t(y | z) & x", "(y | z) & x"),
+        ("y - (z - x)", "y - (z - x)"),
+        ("(y in z) == x", "(y in z) == x"),
+        ("y == (z == x)", "y == (z == x)"),
+        ("(y - z) - x", "y - z - x"),
+        ("x := (y in z)", "x := y in z"),
+        ("(y * z) + x", "y * z + x"),
+    ],
+)
+def test_parentheses_stay_where_something_else_would_be_meant_without_them(written: str, kept: str) -> None:
+    form = formatted("p.rego", f"package p\n\na if {{\n\ttrue\n\t{written}\n}}\n", version="v1")
+    assert kept in [line.strip() for line in form.splitlines()]
+
+
 def test_what_cannot_be_read_is_not_written() -> None:
     with pytest.raises(PolicyErrors):
         formatted("p.rego", "package p\n\np if {", version="v1")

@@ -67,7 +67,10 @@ class TermWriter:
             self._as_written(term)
 
     def _as_written(self, term: Term) -> None:
-        self.paper.verbatim(self.spans.source.text[term.at : self.spans.end(term)], term.at)
+        end = self.spans.end(term)
+        self.paper.verbatim(self.spans.source.text[term.at : end], term.at)
+        if self.paper.waiting is None:
+            self.paper.reach(self.spans.row(end - 1))
 
     def _term(self, term: Term, *, parens: bool) -> None:
         self.paper.reach(self.spans.row(term.at))
@@ -90,7 +93,8 @@ class TermWriter:
     def _scalar(self, term: Scalar) -> str:
         token = self.spans.token(term.at)
         if token.kind == "-":
-            return "-" + self.spans.text(token.end)
+            following = self.spans.token(token.end)
+            return "0" if following.kind == "name" else "-" + self.spans.text(token.end)
         if isinstance(term.value, str) and token.kind != "string":
             return quoted(term.value)
         return self.spans.source.text[token.start : token.end]
@@ -149,11 +153,20 @@ class TermWriter:
             if len(call.args) == 3:
                 self.term(call.args[2])
                 self.paper.write(" = ")
-            self.term(call.args[0], parens=lead and len(call.args) == 2 and _union(call.args[0]))
+            led = lead and len(call.args) == 2 and _union(call.args[0])
+            self._side(call.args[0], operator, led=led, least=_level(operator))
             self.paper.write(f" {operator} ")
-            self.term(call.args[1])
+            self._side(call.args[1], operator, led=False, least=_level(operator) + 1)
         else:
             self.plain_call(call)
+
+    def _side(self, term: Term, operator: str, *, led: bool, least: int) -> None:
+        """Write an operand, in parentheses where it would not be one without them."""
+        looser = isinstance(term, Call) and bool(term.infix) and _level(term.infix) < least
+        member = looser and isinstance(term, Call) and term.infix == "in"
+        self.paper.write("(" * (member and operator not in _ASSIGNING))
+        self.term(term, parens=led or (looser and not member))
+        self.paper.write(")" * (member and operator not in _ASSIGNING))
 
     def plain_call(self, call: Call) -> None:
         """Write a name and its arguments."""
@@ -233,6 +246,9 @@ class TermWriter:
             self.paper.level += 1
             self.paper.begin()
         for number, line in enumerate(lines):
+            if broken:
+                self.paper.reach(self.spans.row(place(line[0])))
+                self.paper.ensure()
             for position, item in enumerate(line):
                 self.paper.write(", " * bool(position))
                 write(item)
@@ -301,6 +317,15 @@ def unlike(items: list[Term]) -> list[Term]:
         if isinstance(item, Scalar):
             seen.add(item.value)
     return kept
+
+
+_ASSIGNING = (":=", "=")
+_LEVELS = {"in": -1, "|": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "%": 4}
+
+
+def _level(operator: str) -> int:
+    """Say how tightly an operator binds: comparisons 0, what assigns looser than all."""
+    return -2 if operator in _ASSIGNING else _LEVELS.get(operator, 0)
 
 
 def _operator(call: Call) -> str:
