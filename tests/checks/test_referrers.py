@@ -84,3 +84,41 @@ def test_a_rule_sees_them_beside_the_resource() -> None:
     shown = {each.address: each.value["referrers"] for each in resource_views(["main.tf"], documents)["main.tf"]}
     assert [one["type"] for one in shown["aws_s3_bucket.b"]] == ["aws_s3_bucket_versioning"]
     assert shown["aws_s3_bucket_versioning.v"] == []
+
+
+def _speaking_in(**files: str) -> dict[str, list[str]]:
+    return _speaking(**{name.replace("__", "/"): text for name, text in files.items()})
+
+
+VERSIONING = 'resource "aws_s3_bucket_versioning" "v" {\n  %s\n}\n'
+
+
+def test_for_each_over_a_resource_leads_from_instance_to_instance() -> None:
+    buckets = 'resource "aws_s3_bucket" "b" {\n  for_each = toset(["x", "y"])\n}\n'
+    text = buckets + VERSIONING % "for_each = aws_s3_bucket.b\n  bucket = each.value.id"
+    assert _speaking(main=text) == {
+        f'aws_s3_bucket.b["{key}"]': [f'aws_s3_bucket_versioning.v["{key}"]'] for key in "xy"
+    }
+
+
+def test_locals_inputs_and_outputs_of_modules_lead_to_the_resource() -> None:
+    named = BUCKET + "locals {\n  id = aws_s3_bucket.b.id\n}\n"
+    assert _speaking(main=named + VERSIONING % "bucket = local.id") == {
+        "aws_s3_bucket.b": ["aws_s3_bucket_versioning.v"]
+    }
+    given = BUCKET + 'module "m" {\n  source = "./m"\n  id = aws_s3_bucket.b.id\n}\n'
+    inner = 'variable "id" {}\n' + VERSIONING % "bucket = var.id"
+    assert _speaking_in(main=given, m__main=inner) == {"aws_s3_bucket.b": ["module.m.aws_s3_bucket_versioning.v"]}
+    taken = 'module "m" {\n  source = "./m"\n}\n' + VERSIONING % "bucket = module.m.id"
+    inner = BUCKET + 'output "id" {\n  value = aws_s3_bucket.b.id\n}\n'
+    assert _speaking_in(main=taken, m__main=inner) == {"module.m.aws_s3_bucket.b": ["aws_s3_bucket_versioning.v"]}
+
+
+def test_what_is_only_said_to_terraform_speaks_of_nothing() -> None:
+    text = BUCKET + VERSIONING % "depends_on = [aws_s3_bucket.b]\n  lifecycle {\n    ignore_changes = [bucket]\n  }"
+    assert _speaking(main=text) == {}
+
+
+def test_a_resource_that_is_not_there_is_spoken_of_by_nobody() -> None:
+    buckets = 'resource "aws_s3_bucket" "b" {\n  count = 1\n}\n'
+    assert _speaking(main=buckets + VERSIONING % "bucket = aws_s3_bucket.b[1].id") == {}

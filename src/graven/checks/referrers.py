@@ -1,8 +1,8 @@
 """Owns which resources of Terraform speak of another one, so that a rule about a bucket sees what settles it; pure.
 
 A resource refers to another by an expression that names it (in HCL, or in the ``configuration`` of a plan), or, where
-its type continues the other's (``aws_s3_bucket_versioning``), by the name that both say. What is reached only through
-``for_each`` is not followed.
+its type continues the other's (``aws_s3_bucket_versioning``), by the name that both say. In HCL it is followed through
+``for_each``, locals, inputs and outputs of modules; in a plan that says only expressions it is not.
 """
 
 from __future__ import annotations
@@ -58,6 +58,9 @@ def _spoken_of(
     by_address: Mapping[str, Resource],
     instances: Mapping[str, list[Resource]],
 ) -> Iterator[Resource]:
+    for address in one.about:
+        exact = by_address.get(address)
+        yield from [exact] if exact else instances.get(address, [])
     prefix = f"{one.module}." if one.module else ""
     texts = [text for path in one.unknown for text in _strings(_at(one.values, path))]
     texts += planned.get(_INDEX.sub("", one.address), frozenset())

@@ -67,17 +67,17 @@ class Evaluation:
         except (Failed, NotImplementedError, RecursionError, TypeError, OverflowError):
             return self.unknown(expression)
 
-    def unknown(self, expression: Expression) -> Unknown:
+    def unknown(self, expression: Expression, about: frozenset[str] = frozenset()) -> Unknown:
         """Give the value of an expression that is not known: its text, as conftest gives it."""
         if isinstance(expression, Template):
-            return Unknown(self.shape.template(expression))
-        return Unknown(self.shape.wrapped(expression.inner if type(expression) is Wrapped else expression))
+            return Unknown(self.shape.template(expression), about)
+        return Unknown(self.shape.wrapped(expression.inner if type(expression) is Wrapped else expression), about)
 
     def of(self, expression: Expression) -> Any:
         """Evaluate, or raise what ``try`` catches."""
         self.budget.spend()
         found = _FORMS[type(expression)](self, expression)
-        return self.unknown(expression) if isinstance(found, Unknown) else found
+        return self.unknown(expression, found.about) if isinstance(found, Unknown) else found
 
     def _template(self, template: Template) -> Any:
         found: list[str] = []

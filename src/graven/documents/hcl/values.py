@@ -35,12 +35,13 @@ class Failed(Exception):
 
 
 class Unknown:
-    """What cannot be known before a run; ``text`` is how it is written."""
+    """What cannot be known before a run; ``text`` is how it is written, ``about`` which resources it is a part of."""
 
-    __slots__ = ("text",)
+    __slots__ = ("about", "text")
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", about: frozenset[str] = frozenset()) -> None:
         self.text = text
+        self.about = about
 
 
 class Budget:

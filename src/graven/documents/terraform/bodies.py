@@ -34,6 +34,8 @@ class Values:
         self.shape = Shape(evaluation.shape.source)
         self.evaluation = evaluation
         self.unknown: set[Path] = set()
+        self.about: dict[Path, frozenset[str]] = {}
+        """The addresses of the resources that something unknown is a part of."""
         self.absent: set[Path] = set()
         """Arguments that are null, which is as if they were not there."""
 
@@ -118,6 +120,7 @@ class Values:
         self.evaluation.budget.spend()
         if isinstance(value, Unknown):
             self.unknown.add(path)
+            self.about[path] = value.about
             return value.text
         if isinstance(value, dict):
             return {key: self._settled(one, (*path, key)) for key, one in value.items()}

@@ -178,7 +178,8 @@ class _Reader:
                 "index": index,
             }
             names |= {"module": module.address, "provider_name": module.provider(kind), "lifecycle": lifecycle}
-            unseen = {"unknown": frozenset(values.unknown), "absent": frozenset(values.absent)}
+            unseen: dict[str, Any] = {"unknown": frozenset(values.unknown), "absent": frozenset(values.absent)}
+            unseen["about"] = frozenset[str]().union(*(values.about[path] for path in values.unknown))
             found.append(Resource(text.file, placed, (), said, **unseen, **names))
         return found
 
@@ -201,12 +202,14 @@ class _Module:
         self._locals: dict[str, tuple[File, Attribute]] = {}
         self._variables: dict[str, tuple[File, Block]] = {}
         self._outputs: dict[str, tuple[File, Block]] = {}
+        self._resources: dict[tuple[str, str], tuple[File, Block]] = {}
         self._calls: dict[str, tuple[File, Block]] = {}
         self._made: dict[str, list[tuple[_Module, int | str | None]]] = {}
         self._found: dict[tuple[str, str], Any] = {}
         for one in self.configurations:
             for block in _blocks(one, "locals", 0):
                 self._locals |= {name: (one, said) for name, said in block.body.attributes.items()}
+            self._resources |= {(b.labels[0][0], b.labels[1][0]): (one, b) for b in _blocks(one, "resource", 2)}
             for kind, into in (("variable", self._variables), ("output", self._outputs), ("module", self._calls)):
                 into |= {block.labels[0][0]: (one, block) for block in _blocks(one, kind, 1)}
 
@@ -215,7 +218,7 @@ class _Module:
         return Evaluation(Shape(configuration.text), self, self._budget)
 
     def root(self, name: str, part: str) -> Any:
-        """Give a variable, a local or the outputs of a module; what waits for itself, and all else, is unknown."""
+        """Give a variable, a local, the outputs of a module or a resource; what waits for itself is unknown."""
         key = (name, part)
         if key not in self._found:
             self._found[key] = Unknown()
@@ -226,6 +229,8 @@ class _Module:
                 self._found[key] = self._variable(part)
             elif name == "module" and part in self._calls:
                 self._found[key] = self._results(part)
+            elif key in self._resources:
+                self._found[key] = self._resource(key)
         return self._found[key]
 
     def called(self, block: Block, evaluation: Evaluation) -> list[tuple[_Module, int | str | None]]:
@@ -258,6 +263,17 @@ class _Module:
         if any(index is None for index, _ in found) or _local(self.folder, _source(block)) not in self._reader.folders:
             return Unknown()
         return [one for _, one in found] if "count" in said else {str(index): one for index, one in found}
+
+    def _resource(self, key: tuple[str, str]) -> Any:
+        """Give a resource, of which only a run can tell anything but how many there are and by which keys."""
+        configuration, block = self._resources[key]
+        address = f"{self.address + '.' if self.address else ''}{'.'.join(key)}"
+        said = block.body.attributes
+        indexes = [index for index, _ in instances(block.body, self.evaluation(configuration))]
+        if None in indexes or not {"count", "for_each"} & said.keys():
+            return Unknown(about=frozenset((address,)))
+        parts = [Unknown(about=frozenset((address + _suffix(index),))) for index in indexes]
+        return parts if "count" in said else dict(zip(map(str, indexes), parts, strict=True))
 
     def outputs(self) -> dict[str, Any]:
         """Give the values of its outputs, as far as they are known."""

@@ -15,6 +15,7 @@ class Resource:
     __slots__ = (
         "_base",
         "_placed",
+        "about",
         "absent",
         "address",
         "document",
@@ -48,6 +49,8 @@ class Resource:
         """The block ``lifecycle``, which is no value and so in no plan."""
         self.unknown: frozenset[Path] = names.get("unknown", frozenset())
         """The paths into ``values`` that only a run can tell."""
+        self.about: frozenset[str] = names.get("about", frozenset())
+        """The addresses of resources that something unknown in it is a part of."""
         self.absent: frozenset[Path] = names.get("absent", frozenset())
         """Those of arguments that are set to null, as if they were not there."""
 
