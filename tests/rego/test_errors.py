@@ -17,16 +17,34 @@ CASES: list[tuple[str, str, int, str]] = [
     ("p if nosuch(1)", "rego_type_error", 2, "undefined function nosuch"),
     ("p := print(1)", "rego_type_error", 2, "undefined function print"),
     ("p if count()", "rego_type_error", 2, "count: arity mismatch"),
-    ("f(x) := x\np if f(1, 2, 3)", "rego_type_error", 3, "data.p.f: arity mismatch"),
+    ("f(x) := x\np if f(1, 2, 3)", "rego_type_error", 3, "function data.p.f has arity 1, got 3 arguments"),
+    ("f(x, y) := x\np if f(1)", "rego_type_error", 3, "function data.p.f has arity 2, got 1 argument"),
     ("p if count(1) == 1", "rego_type_error", 2, "count: invalid argument(s)"),
     ('p if 1 == "a"', "rego_type_error", 2, "match error"),
     ('p if "x" in [1, 2]', "rego_type_error", 2, "match error"),
     ('q := {"a": 1}\np := q.b', "rego_type_error", 3, "undefined ref: data.p.q.b"),
     ("p if p", "rego_recursion_error", 2, "rule data.p.p is recursive: data.p.p -> data.p.p"),
     ("p if q\nq if p", "rego_recursion_error", 2, "rule data.p.p is recursive: data.p.p -> data.p.q -> data.p.p"),
-    ("p := 1\np contains 2", "rego_type_error", 3, "conflicting rules data.p.p found"),
-    ("f(x) := 1\nf(x, y) := 2", "rego_type_error", 3, "conflicting rules data.p.f found"),
-    ("default p := 1\ndefault p := 2", "rego_type_error", 3, "multiple default rules"),
+    ("p := 1\np contains 2", "rego_type_error", 2, "conflicting rules data.p.p found"),
+    ("f(x) := 1\nf(x, y) := 2", "rego_type_error", 2, "conflicting rules data.p.f found"),
+    ("default p := 1\ndefault p := 2", "rego_type_error", 1,
+     "multiple default rules data.p.p found at p.rego:2, p.rego:3"),
+    ("p.q.r := 1\np.q := 2", "rego_type_error", 3,
+     "rule data.p.p.q conflicts with:\n  rule data.p.p.q.r at p.rego:2"),
+    ("default p := input.x", "rego_parse_error", 2, "illegal default rule (value cannot contain ref)"),
+    ("default p := [x]", "rego_parse_error", 2, "illegal default rule (value cannot contain var)"),
+    ("default p := {1: count([])}", "rego_parse_error", 2, "illegal default rule (value cannot contain call)"),
+    ("default f(1) := 1", "rego_parse_error", 2, "illegal default rule (arguments cannot contain number)"),
+    ("default f(x, x) := 1", "rego_parse_error", 2, "illegal default rule (arguments cannot be repeated x)"),
+    ("f(count(x)) := 1", "rego_compile_error", 2, "rule arguments cannot contain calls"),
+    ("p if { not x := 1 }", "rego_compile_error", 2, "cannot assign vars inside negated expression"),
+    ("q if count([])\np if q with count as startswith", "rego_type_error", 3, "count: arity mismatch"),
+    ("f(x) := x\ng(x, y) := x\np if f(1) == 1 with f as g", "rego_type_error", 4, "data.p.f: arity mismatch"),
+    ("p := data", "rego_recursion_error", 2, "rule data.p.p is recursive: data.p.p -> data.p.p"),
+    ("p := [data]", "rego_recursion_error", 2, "rule data.p.p is recursive: data.p.p -> data.p.p"),
+    ("in := 1", "rego_parse_error", 2, "in keyword cannot be used for rule name"),
+    ("import rego.v3", "rego_parse_error", 2, "invalid import `rego.v3`, must be one of: `rego.v1`, `rego.v2`"),
+    ("p := 1 if { false } else := 2 if { }", "rego_parse_error", 2, "found empty body"),
     ("p if { x := 1; x := 2 }", "rego_compile_error", 2, "var x assigned above"),
     ("p if { x == 1; x := 2 }", "rego_compile_error", 2, "var x referenced above"),
     ("p if { some x; true }", "rego_compile_error", 2, "declared var x unused"),
@@ -39,7 +57,7 @@ CASES: list[tuple[str, str, int, str]] = [
     ("p := 01", "rego_parse_error", 2, "illegal number format"),
     ('p := "abc', "rego_parse_error", 2, "non-terminated string"),
     ("p := $", "rego_parse_error", 2, "illegal token: '$'"),
-    ("p if { }", "rego_parse_error", 2, "found empty body"),
+    ("p { }", "rego_parse_error", 2, "found empty body"),
     ("p := {1, 2", "rego_parse_error", 2, "expected ',' or '}'"),
     ("import nosuch.x", "rego_parse_error", 2, "unexpected import path"),
     ("p if not some x in [1]", "rego_parse_error", 2, "illegal negation of 'some'"),
@@ -146,3 +164,45 @@ def test_import_rego_v1_makes_a_module_strict() -> None:
 def test_a_module_nested_beyond_reason_is_an_error_and_no_crash() -> None:
     with pytest.raises(PolicyErrors, match="nested too deeply"):
         compile_modules({"a.rego": "package a\np := " + "[" * 5000 + "]" * 5000})
+
+
+def test_an_empty_object_after_if_holds_as_opa_reads_it() -> None:
+    assert compile_modules({"p.rego": "package p\np if {}\n"}).evaluate("data.p.p").json() is True
+
+
+def test_the_second_version_has_its_operators_and_blocks() -> None:
+    text = "package p\nimport rego.v2\n\np if { input.x == 1 or input.y == 1; not { input.z == 1; input.w == 1 } }\n"
+    policy = compile_modules({"p.rego": text})
+    assert policy.evaluate("data.p.p", {"y": 1, "z": 1}).json() is True
+    assert policy.evaluate("data.p.p", {"y": 1, "z": 1, "w": 1}).value is UNDEFINED
+    with pytest.raises(PolicyErrors, match="`if` keyword is required"):
+        compile_modules({"p.rego": "package p\nimport rego.v2\np { true }\n"}, version="v0")
+
+
+def test_functions_may_be_replaced_by_what_takes_as_many_arguments_or_by_a_value() -> None:
+    text = "package p\nf(x) := x\ng(x) := 7\nr := 9\na := x if x := f(1) with f as g\nb := x if x := f(1) with f as r\nc := x if x := f([1]) with f as count\n"
+    found = compile_modules({"p.rego": text}).evaluate("data.p", {}).json()
+    assert [found[name] for name in "abc"] == [7, 9, 1]
+
+
+@pytest.mark.parametrize(
+    ("module", "places"),
+    [
+        ("p if { not z == 1 }", {("z", 8)}),
+        ("p if { true; count(x) == 1 }", {("x", 14)}),
+        ("p if { x := y; z := x; z == 1 }", {("y", 8)}),
+        ("p if { x = y; y = z }", {("x", 8), ("y", 8), ("z", 15)}),
+        ("p if { some x, y in z; x == w }", {("x", 8), ("y", 8), ("z", 8), ("w", 24)}),
+        ("p if { some i; input[i] == j }", {("j", 16)}),
+        ("p if { every x in y { x } }", {("y", 19)}),
+        ("p := [x | y := 1]", {("x", 6)}),
+        ("p if { a := [y | z := 1]; a }", {("y", 8)}),
+        ("p := [1 | not y]", {("y", 11)}),
+        ("f(x) := x\np := [f(f(a)), b]", {("a", 9), ("b", 16)}),
+        ('p := $"{x}"', {("x", 6)}),
+    ],
+)
+def test_what_is_unsafe_is_told_where_opa_tells_it(errors_of: Any, module: str, places: set[tuple[str, int]]) -> None:
+    found = errors_of(module)
+    assert {each[0] for each in found} == {"rego_unsafe_var_error"}
+    assert {(each[3].split()[1], each[2]) for each in found} == places

@@ -209,3 +209,20 @@ def test_a_bar_behind_an_operator_without_parentheses_is_an_operator_as_in_opa(t
             compile_modules(module)
         return
     assert compile_modules(module).evaluate("data.p.x").json() == wanted
+
+
+@pytest.mark.parametrize(
+    ("term", "wanted"),
+    [
+        ("-input.a", -3),
+        ("- input.a", -3),
+        ("-input.a * 2", -6),
+        ("2 * -input.a", -6),
+        ("1 - -input.a", 4),
+        ("-input.xs[0] - 1", -2),
+        ("-count(input.xs)", -2),
+        ("[-input.a, -1]", [-3, -1]),
+    ],
+)
+def test_a_reference_or_a_call_has_its_negative(answer: Any, term: str, wanted: object) -> None:
+    assert answer(f"p := {term}", "p", {"a": 3, "xs": [1, 2]}) == wanted

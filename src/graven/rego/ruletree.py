@@ -129,9 +129,9 @@ class RuleTree:
             if {group.kind, kind} == {"object", "complete"} and rule.default:
                 self._report(module, rule, "rego_type_error", f"conflicting rules data.{dotted(path)} found")
                 return
-            row = known.module.source.position(known.rule.at)[0]
-            message = f"conflicting rules data.{dotted(path)} found (the other is at {known.module.source.file}:{row})"
-            self._report(module, rule, "rego_type_error", message)
+            hint = f"the other is at {module.source.file}:{module.source.position(rule.at)[0]}"
+            message = f"conflicting rules data.{dotted(path)} found"
+            self._report(known.module, known.rule, "rego_type_error", message, hint)
             return
         (group.defaults if rule.default else group.definitions).append(Definition(rule, module, rest))
 
@@ -155,16 +155,17 @@ class RuleTree:
             group.arity = len((group.definitions or group.defaults)[0].rule.args or [])
             for each in (*group.definitions, *group.defaults):
                 if len(each.rule.args or []) != group.arity:
-                    message = f"conflicting rules {each.full} found: functions of one name take as many arguments"
-                    self._report(each.module, each.rule, "rego_type_error", message)
+                    first, hint = (group.definitions or group.defaults)[0], f"the other is at {self._place(each)}"
+                    message = f"conflicting rules {each.full} found"
+                    self._report(first.module, first.rule, "rego_type_error", message, hint)
+                    break
         if group.kind == "set" and group.defaults:
             each = group.defaults[0]
             self._report(each.module, each.rule, "rego_type_error", f"conflicting rules {each.full} found")
-        for each in group.defaults[1:] if group.kind != "object" else ():
+        if len(group.defaults) > 1 and group.kind != "object":
             first = group.defaults[0]
-            row = first.module.source.position(first.rule.at)[0]
-            message = f"multiple default rules {each.full} found at {first.module.source.file}:{row}"
-            self._report(each.module, each.rule, "rego_type_error", message)
+            message = f"multiple default rules {first.full} found at {', '.join(map(self._place, group.defaults))}"
+            self.errors.append(fault(first.module.source, first.module.package_at, "rego_type_error", message))
 
     def _check_tree(self, node: Node, path: tuple[Value, ...]) -> None:
         """Refuse a package, or another rule, below a rule."""
@@ -175,9 +176,11 @@ class RuleTree:
                 message = f"package {dotted(path)} conflicts with rule {path[-1]} defined at {self._place(first)}"
                 errors = fault(node.package.source, node.package.package_at, "rego_type_error", message)
                 self.errors.append(errors)
-            for below in [each for child in node.children.values() for each in child.groups()]:
-                other = (below.definitions or below.defaults)[0]
-                message = f"rule data.{dotted(path)} conflicts with [data.{dotted(below.path)} at {self._place(other)}]"
+            below = [each for child in node.children.values() for each in child.groups()]
+            if below:
+                places = ((each.path, self._place((each.definitions or each.defaults)[0])) for each in below)
+                lines = "".join(f"\n  rule data.{dotted(other)} at {place}" for other, place in places)
+                message = f"rule data.{dotted(path)} conflicts with:{lines}"
                 self._report(first.module, first.rule, "rego_type_error", message)
         for step, child in node.children.items():
             self._check_tree(child, (*path, step))
@@ -186,8 +189,8 @@ class RuleTree:
     def _place(each: Definition) -> str:
         return f"{each.module.source.file}:{each.module.source.position(each.rule.at)[0]}"
 
-    def _report(self, module: Module, rule: Rule, code: str, message: str) -> None:
-        self.errors.append(fault(module.source, rule.at, code, message))
+    def _report(self, module: Module, rule: Rule, code: str, message: str, hint: str = "") -> None:
+        self.errors.append(fault(module.source, rule.at, code, message, hint))
 
 
 def _is_text(term: Term) -> bool:

@@ -32,8 +32,11 @@ def check_calls(unit: Unit, source: Source, terms: Iterable[Term], whole: set[in
         if arity is None:
             yield fault(source, term.at, "rego_type_error", f"undefined function {name}", _suggestion(unit, term))
         elif len(term.args) not in ((arity, arity + 1) if id(term) in whole else (arity,)):
-            message = f"{name}: arity mismatch: got {len(term.args)} arguments, expected {arity}"
-            yield fault(source, term.at, "rego_type_error", message)
+            got = f"got {len(term.args)} argument{'' if len(term.args) == 1 else 's'}"
+            if term.name[0] == "data":
+                yield fault(source, term.at, "rego_type_error", f"function {name} has arity {arity}, {got}")
+            else:
+                yield fault(source, term.at, "rego_type_error", f"{name}: arity mismatch", f"{got}, expected {arity}")
 
 
 NO_TARGET = "with keyword target must reference existing input, data, or a function"
@@ -67,6 +70,18 @@ def check_withs(unit: Unit, source: Source, bodies: Iterable[list[Expr]]) -> Ite
                 elif path[0] == "data" and _below_a_rule(unit, path[1:]):
                     message = "with keyword cannot partially replace virtual document(s)"
                     yield fault(source, modifier.at, "rego_compile_error", message, "replace the whole document")
+                elif path[0] == "call" and not _replaces(unit, path[1], modifier):
+                    yield fault(source, modifier.at, "rego_type_error", f"{path[1]}: arity mismatch")
+
+
+def _replaces(unit: Unit, name: str, modifier: With) -> bool:
+    """Say whether what stands for a function can be called as it is; a value can."""
+    value = modifier.value
+    steps = value.steps if isinstance(value, Ref) and isinstance(value.head, Var) and value.head.name == "data" else []
+    other = ("data", *(str(getattr(step, "value", "")) for step in steps)) if steps else ()
+    other = tuple(modifier.builtin.split(".")) if modifier.builtin else other
+    wanted, arity = unit.arity(tuple(name.split("."))), unit.arity(other) if other else None
+    return None in (wanted, arity) or wanted == arity
 
 
 def _below_a_rule(unit: Unit, path: tuple[str, ...]) -> bool:
@@ -90,15 +105,17 @@ def _suggestion(unit: Unit, call: Call) -> str:
 
 def references(tree: RuleTree, rule: Rule) -> Iterator[Group]:
     """Give the groups that a rule may read."""
-    for term in rule_terms(rule):
+    terms = list(rule_terms(rule))
+    heads = {id(term.head) for term in terms if isinstance(term, Ref)}
+    for term in terms:
         if isinstance(term, Call) and term.name[0] == "data":
             found = tree.function(term.name[1:])
             if found is not None:
                 yield found
         elif isinstance(term, Ref) and isinstance(term.head, Var) and term.head.name == "data":
             yield from reached(tree, term.steps)
-        elif isinstance(term, Var) and term.name == "data":
-            yield from ()
+        elif isinstance(term, Var) and term.name == "data" and id(term) not in heads:
+            yield from tree.root.groups()
 
 
 def reached(tree: RuleTree, steps: list[Term]) -> Iterator[Group]:

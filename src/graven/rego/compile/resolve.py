@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from graven.rego.compile.hoisting import hoisted
 from graven.rego.compile.metadata import Annotated
@@ -23,6 +23,7 @@ from graven.rego.tree import (
     Term,
     Var,
     With,
+    children,
     rebuild,
 )
 from graven.rego.walk import pattern_vars, terms
@@ -54,6 +55,10 @@ class Resolver:
         scope = Scope(self.names)
         args = None
         if rule.args is not None:
+            for call in (call for arg in rule.args for call in _called(arg)):
+                self.names.report(call.at, "rule arguments cannot contain calls", hint="call it in the body")
+            for root in (root for arg in rule.args for root in _documents(arg)):
+                self.names.report(root.at, f"var {root.name} is unsafe", "rego_unsafe_var_error", "compare in the body")
             args = [scope.declare_pattern(arg, "arg", lambda term: self.term(term, scope)) for arg in rule.args]
         tests = _arguments(args or [])
         head = self._arm(rule, scope, args)
@@ -116,6 +121,8 @@ class Resolver:
             left, right = self.body(found.left, scope.inner()), self.body(found.right, scope.inner())
             made = Logic(found.at, found.operator, left, right)
         elif isinstance(found, Call) and found.infix == ":=":
+            if expr.negated:
+                self.names.report(expr.at, "cannot assign vars inside negated expression", hint="write `==` to compare")
             made = self._assign(found, scope)
         else:
             made = self.term(found, scope, statement=True)
@@ -131,10 +138,12 @@ class Resolver:
 
     def _some(self, decl: SomeDecl, scope: Scope) -> SomeDecl:
         if decl.member is None:
-            return SomeDecl(decl.at, [scope.declare(name, "declared") for name in decl.names])
+            return SomeDecl(decl.at, [scope.declare(name, "declared", decl.at) for name in decl.names])
         *patterns, domain = decl.member.args
         domain = self.term(domain, scope)
-        done = [scope.declare_pattern(each, "member", lambda term: self.term(term, scope)) for each in patterns]
+        done = [
+            scope.declare_pattern(each, "member", lambda term: self.term(term, scope), decl.at) for each in patterns
+        ]
         return SomeDecl(decl.at, [], Call(decl.member.at, decl.member.name, [*done, domain], "in"))
 
     def _every(self, every: Every, scope: Scope) -> Every:
@@ -212,6 +221,24 @@ class Resolver:
             found = ()
         value = Scalar(call.at, found)
         return Call(call.at, ("eq",), [args[0], value], "=") if args and statement else value
+
+
+def _called(term: Term) -> Iterator[Call]:
+    """Give the calls of a term that are evaluated in its place."""
+    if isinstance(term, Call):
+        yield term
+    elif not isinstance(term, (Comprehension, Template)):
+        for child in children(term):
+            yield from _called(child)
+
+
+def _documents(term: Term) -> Iterator[Var]:
+    """Give the root documents that an argument of a function reads, which none may."""
+    if isinstance(term, Ref) and isinstance(term.head, Var) and term.head.name in ("data", "input"):
+        yield term.head
+    elif not isinstance(term, (Comprehension, Template)):
+        for child in children(term):
+            yield from _documents(child)
 
 
 def _maybe(term: Term) -> Term:

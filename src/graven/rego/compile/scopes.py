@@ -48,20 +48,22 @@ class Scope:
         """Give a scope inside this one."""
         return Scope(self.names, self)
 
-    def declare(self, name: Var, how: str) -> Var:
-        """Make a name the scope's own: ``how`` is assigned, declared or arg."""
+    def declare(self, name: Var, how: str, at: int | None = None) -> Var:
+        """Make a name the scope's own: ``how`` is assigned, declared, member or arg; ``at`` is told of it in errors."""
+        at = name.at if at is None else at
         if name.wild:
             return name
         if name.name in self.own:
             earlier = self.own[name.name][1]
-            message = {"arg": f"arg {name.name} redeclared"}.get(earlier, f"var {name.name} {earlier} above")
+            above = "declared" if earlier == "member" else earlier
+            message = f"arg {name.name} redeclared" if earlier == "arg" else f"var {name.name} {above} above"
             if not (how == earlier == "arg"):
-                self.names.report(name.at, message, hint="choose another name")
+                self.names.report(at, message, hint="choose another name")
             return Var(name.at, self.own[name.name][0])
         if name.name in self.seen and how != "arg":
-            self.names.report(name.at, f"var {name.name} referenced above", hint="assign it before it is used")
+            self.names.report(at, f"var {name.name} referenced above", hint="assign it before it is used")
         unique = f"{name.name}%{next(self.names.fresh)}"
-        self.own[name.name] = (unique, how, name.at)
+        self.own[name.name] = (unique, how, at)
         return Var(name.at, unique)
 
     def find(self, name: str) -> str | None:
@@ -75,11 +77,11 @@ class Scope:
         self.seen.add(name)
         return None
 
-    def declare_pattern(self, term: Term, how: str, resolve: Callable[[Term], Term]) -> Term:
+    def declare_pattern(self, term: Term, how: str, resolve: Callable[[Term], Term], at: int | None = None) -> Term:
         """Declare the variables of a pattern and give the pattern with its unique names."""
         names = {name.name for name in pattern_vars(term)}
         for name in pattern_vars(term):
-            self.declare(name, how)
+            self.declare(name, how, at)
         before = names & self.read
         done = resolve(term)
         self.read -= names - before

@@ -14,6 +14,7 @@ from graven.rego.tree import Call, Expr, Import, Module, Ref, Scalar, Source, Va
 __all__ = ["parse_module", "parse_query"]
 
 _V1 = ALWAYS | FUTURE
+_LOGIC = frozenset({"and", "or"})
 
 
 class ModuleParser(RuleParser):
@@ -79,7 +80,8 @@ class ModuleParser(RuleParser):
         return [token.text, *names]
 
     def _import(self, module: Module) -> None:
-        start = self.take().start
+        begin = self.take().start
+        start = self.token.start
         path = self._path("path to import")
         alias, explicit = path[-1], False
         if self.keyword("as"):
@@ -90,14 +92,19 @@ class ModuleParser(RuleParser):
         if path[0] == "future":
             self._future(path, start)
         elif path == ["rego", "v1"]:
-            self.keywords, self.strict_v1 = _V1, True
+            self.keywords, self.strict_v1 = _V1 | self.logic, True
+        elif path == ["rego", "v2"]:
+            self.keywords, self.strict_v1 = _V1 | _LOGIC, True
+            self.logic, self.block_not = _LOGIC, True
+        elif path[0] == "rego":
+            self.fail(f"invalid import `{'.'.join(path)}`, must be one of: `rego.v1`, `rego.v2`", at=start)
         elif path[0] not in ("data", "input"):
             message = "unexpected import path, must begin with one of: {data, future, input, rego}"
             self.fail(f"{message}, got: {path[0]}", at=start)
         else:
-            module.imports.append(Import(start, path, alias, explicit))
+            module.imports.append(Import(begin, path, alias, explicit))
             return
-        module.imports.append(Import(start, path, ""))
+        module.imports.append(Import(begin, path, ""))
 
     def _future(self, path: list[str], start: int) -> None:
         if path == ["future", "keywords"]:

@@ -35,10 +35,17 @@ def shadowed(module: Module) -> Iterator[PolicyError]:
     source = module.source
     for rule in module.rules:
         if rule.name in _ROOTS:
-            yield fault(source, rule.at, "rego_compile_error", f"rules must not shadow {rule.name}", "rename the rule")
+            yield fault(
+                source, rule.at, "rego_compile_error", f"rules must not shadow {rule.name} (use a different rule name)"
+            )
         for name, at in assigned(rule):
             if name in _ROOTS:
-                yield fault(source, at, "rego_compile_error", f"variables must not shadow {name}", "rename it")
+                yield fault(
+                    source,
+                    at,
+                    "rego_compile_error",
+                    f"variables must not shadow {name} (use a different variable name)",
+                )
         for call in calls(rule):
             yield from _deprecated(module, call)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from graven.rego.faults import CompileFault
 from graven.rego.parse.bodies import BodyParser
-from graven.rego.tree import Call, Expr, Ref, Rule, Scalar, Term, Var
-from graven.rego.values import TRUE
+from graven.rego.tree import Call, Comprehension, Expr, Ref, Rule, Scalar, Term, Var, children
+from graven.rego.values import TRUE, type_name
 
 __all__ = ["RuleParser"]
 
 _IF_HINT = "write `if` between the head and the body of the rule"
+_NO_NAMES = frozenset({"as", "contains", "every", "if", "in", "not", "some", "with"})
+"""Keywords with which no statement begins."""
 _CONTAINS_HINT = "write `contains` for a rule that adds to a set"
 
 
@@ -40,6 +42,8 @@ class RuleParser(BodyParser):
             self.fail(f"unexpected {self.shown()}: expected a rule")
         if self.is_keyword(self.at - 1):
             self.at -= 1
+            if name.text in _NO_NAMES:
+                self.fail(f"{name.text} keyword cannot be used for rule name", "choose another name")
             self.fail(f"unexpected {self.shown()}: expected a rule")
         term = self.steps(Var(name.start, name.text))
         ref, args = self._reference(term)
@@ -67,6 +71,9 @@ class RuleParser(BodyParser):
             self.fail("default rules must have a value", "write `default name := value`", at=rule.at)
         if self.token.kind == "{" or self.comes("if"):
             self.fail("default rules cannot have a body")
+        wrong = _not_for_default(rule)
+        if wrong:
+            self.fail(f"illegal default rule ({wrong})", at=rule.at)
         rule.body = [_true(rule.at)]
         rule.end = self.tokens[self.at - 1].end
         return rule
@@ -85,8 +92,6 @@ class RuleParser(BodyParser):
     def _after_if(self) -> list[Expr]:
         """Parse a body in braces; failing that, one expression, which may begin with a brace of its own."""
         mark = self.at
-        if self.token.kind == "{" and self.tokens[mark + 1].kind == "}":
-            self.fail("found empty body", "write at least one expression")
         try:
             return self._braced() or [self.literal()]
         except CompileFault as first:
@@ -129,6 +134,8 @@ class RuleParser(BodyParser):
                 value = self.infix()
             other = Rule(start, rule.ref, rule.args, None, value, [], explicit=explicit)
             other.assigned, other.conditional = assigned, rule.conditional
+            if self.comes("if") and [each.kind for each in self.tokens[self.at + 1 : self.at + 3]] == ["{", "}"]:
+                self.fail("found empty body", "write at least one expression", at=self.tokens[self.at + 2].start)
             if self._body(other) is False and has_if and other.written:
                 self.restricted.append((start, "`if` keyword is required before the body of `else`", _IF_HINT))
             if not explicit and not other.written:
@@ -150,6 +157,28 @@ class RuleParser(BodyParser):
             self.restricted.append((rule.at, message, "write `:= value` or `if condition`"))
             if len(rule.ref) == 1:
                 self.fail("var cannot be used for rule name", "write `name := value`", at=rule.at)
+
+
+def _not_for_default(rule: Rule) -> str:
+    """Say what a default rule has that none may have: its value is known, and its arguments are names."""
+    names: set[str] = set()
+    for arg in rule.args or []:
+        if not isinstance(arg, Var):
+            return f"arguments cannot contain {_kind(arg)}"
+        if arg.name in names:
+            return f"arguments cannot be repeated {arg.name}"
+        names.add(arg.name)
+    waiting: list[Term] = [rule.value]
+    while waiting:
+        term = waiting.pop()
+        if isinstance(term, (Call, Ref, Var)):
+            return f"value cannot contain {_kind(term)}"
+        waiting += [] if isinstance(term, Comprehension) else children(term)
+    return ""
+
+
+def _kind(term: Term) -> str:
+    return type_name(term.value) if isinstance(term, Scalar) else type(term).__name__.removesuffix("Term").lower()
 
 
 def _true(at: int) -> Expr:

@@ -83,7 +83,7 @@ class TermParser(Cursor):
             return self._named(token)
         parse = {
             "number": self._number,
-            "-": self._number,
+            "-": self._minus,
             "string": self._text,
             "template": self._template,
             "[": self._bracket,
@@ -106,6 +106,14 @@ class TermParser(Cursor):
             return self.steps(SetTerm(token.start, []))
         name = self.wildcard() if token.text == "_" else token.text
         return self.steps(Var(token.start, name))
+
+    def _minus(self) -> Term:
+        """Parse a negative number, or the negative of a reference or a call, which is taken from zero."""
+        following = self.tokens[self.at + 1]
+        if following.kind != "name" or (self.is_keyword(self.at + 1) and following.text != "contains"):
+            return self._number()
+        at = self.take().start
+        return Call(at, ("minus",), [Scalar(at, 0), self.primary()], "-")
 
     def _number(self) -> Term:
         start = self.token.start
