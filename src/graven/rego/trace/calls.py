@@ -8,6 +8,7 @@ from graven.rego.builtins.protocol import Builtin
 from graven.rego.faults import EvaluationError
 from graven.rego.machine import Sites
 from graven.rego.trace.choice import Chosen
+from graven.rego.trace.clashes import Clashes, look_again
 from graven.rego.trace.events import Stop
 from graven.rego.trace.frames import Frame, Next, Signal
 from graven.rego.trace.preparation import Clause, path_of
@@ -103,6 +104,8 @@ class Calls(Rules):
                 result, stop = self._clause_called(frame, each, (key, before, found.once), terms, then)
                 if stop is not None:
                     if not stop.late:
+                        if stop.of is each:
+                            look_again(found, lambda one, it: self._called_again(frame, one, it, (terms, found.once)))
                         return stop
                     late = late or stop
                 if result is not UNDEFINED:
@@ -148,6 +151,19 @@ class Calls(Rules):
 
         stop = self.all(child, (terms, frame.bindings), (args, child.bindings), lambda: self.run(child, holds))
         return result, stop
+
+    def _called_again(
+        self, frame: Frame, clause: Clause, clashes: Clashes, how: tuple[Sequence[Term], bool]
+    ) -> tuple[bool, Signal]:
+        terms, once = how
+        child = frame.child(clause.body)
+        child.once = once
+        child.tell("Enter", name_of(clause), clause.place)
+        args = clause.args if len(clause.args) == len(terms) else (*clause.args, clause.value)
+        sides = (terms, frame.bindings), (args, child.bindings)
+        return self.clashing(
+            child, clause, clashes, lambda holds: self.all(child, *sides, lambda: self.run(child, holds))
+        )
 
     def _builtin(self, frame: Frame, name: str, terms: Sequence[Term], then: Next) -> Signal:
         if name in ("internal.print", "internal.test_case"):

@@ -67,6 +67,8 @@ class Stop:
     before: Stop | None = None
     """What told this rule so."""
     fault: Exception | None = None
+    of: object = None
+    """The rule that gave a second value, where that is the fault."""
 
     @property
     def late(self) -> bool:

@@ -62,7 +62,7 @@ class Clause:
         return self.key is None and self.fixed and not self.keyed
 
     keyed: bool = False
-    """It is ``p.a := 1`` without a body, which OPA takes for a part of the object ``p``."""
+    """It is ``p.a := 1`` without ``if``, which OPA takes for a part of the object ``p``."""
 
     @property
     def name(self) -> tuple[Value, ...]:
@@ -157,7 +157,7 @@ def _clause(rule: Rule, module: Module, arity: Arity, first: Clause | None) -> C
         made.body(rule.body),
         place_of(source, rule.at),
         rule.default,
-        keyed=first is None and len(rule.ref) == 2 and rule.explicit and not (rule.written or rule.default),
+        keyed=first is None and len(rule.ref) == 2 and rule.explicit and not (rule.conditional or rule.default),
     )
     head = clause if first is None else first
     for each in rule.orelse:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from graven.rego.faults import EvaluationError
 from graven.rego.trace.choice import Chosen, choose
+from graven.rego.trace.clashes import Clashes, look_again
 from graven.rego.trace.documents import Documents, Way, found_at
 from graven.rego.trace.events import Stop
 from graven.rego.trace.frames import Frame, Next, Signal
@@ -68,6 +69,8 @@ class Rules(Documents):
                 result, stop = self._clause(way, path, each, (before, found.once), then)
                 if stop is not None:
                     if not stop.late:
+                        if stop.of is each:
+                            look_again(found, lambda one, clashes: self._again(way, one, clashes, once=found.once))
                         return quiet(stop)
                     late = late or stop
                 if result is not UNDEFINED:
@@ -108,6 +111,29 @@ class Rules(Documents):
         stop = self.run(frame, holds)
         return result, stop
 
+    def _again(self, way: Way, clause: Clause, clashes: Clashes, *, once: bool) -> tuple[bool, Signal]:
+        frame = way.frame.child(clause.body)
+        frame.once = once
+        frame.tell("Enter", name_of(clause), clause.place)
+        return self.clashing(frame, clause, clashes, lambda holds: self.run(frame, holds))
+
+    @staticmethod
+    def clashing(frame: Frame, clause: Clause, clashes: Clashes, work: Callable[[Next], Signal]) -> tuple[bool, Signal]:
+        """Take the values of a rule; say whether it held, and what ended it."""
+        held = False
+
+        def holds() -> Signal:
+            nonlocal held
+            held = True
+            frame.tell_exit(name_of(clause), clause.place)
+            stop = clashes.add(value_of(plug(clause.value, frame.bindings)))
+            if stop is None:
+                frame.tell("Redo", name_of(clause), clause.place)
+            return stop
+
+        stop = work(holds)
+        return held, stop
+
 
 def value_of(term: Term) -> Value:
     return term.value if isinstance(term, Scalar) else term
@@ -126,7 +152,7 @@ def name_of(clause: Clause) -> tuple[Value, ...]:
 def conflict(message: str, clause: Clause) -> Stop:
     """End the evaluation for two values where one may be."""
     file, row = clause.place or ("", 0)
-    return Stop(fault=EvaluationError("eval_conflict_error", message, file, row, 1))
+    return Stop(fault=EvaluationError("eval_conflict_error", message, file, row, 1), of=clause)
 
 
 class _Partial:
