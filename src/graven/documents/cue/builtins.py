@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from graven.documents.cue import operations
 from graven.documents.cue.machine import Machine
-from graven.documents.cue.nodes import Closer, Conjunct, Env, Node
-from graven.documents.cue.syntax import Call, Choice, Constant, Expr, Name
+from graven.documents.cue.nodes import Closer, Conjunct, Env, Node, Value
+from graven.documents.cue.packages import FUNCTIONS, applied
+from graven.documents.cue.references import scope
+from graven.documents.cue.syntax import Atom, Call, Choice, Constant, Expr, ListLit, Name, Select, Slice
 from graven.documents.cue.values import LIST, STRUCT, Bottom, shown
 
-__all__ = ["NAMES", "call"]
+__all__ = ["NAMES", "call", "cut"]
 
 NAMES = frozenset(("and", "close", "div", "error", "len", "matchIf", "matchN", "mod", "or", "quo", "rem"))
 
@@ -26,11 +28,57 @@ def call(machine: Machine, node: Node, expr: Call, said: Conjunct) -> None:
     elif name in _DIVISIONS and len(expr.given) == 2:
         left, right = (operations.constant(machine, each, said.env) for each in expr.given)
         machine.constant(node, _divided(name, left, right, expr.at), expr.at)
+    elif isinstance(function, Select) and isinstance(function.base, Name):
+        _imported(machine, node, expr, said)
     else:
         raise machine.unsupported("got the call of a function", expr.at)
 
 
+def _imported(machine: Machine, node: Node, expr: Call, said: Conjunct) -> None:
+    """Call a function of a package."""
+    base, label = (expr.function.base, expr.function.label) if isinstance(expr.function, Select) else (None, "")
+    path = machine.imports.get(base.name, (0, ""))[1] if isinstance(base, Name) else ""
+    if not isinstance(base, Name) or scope(base.name, said.env) or not isinstance(label, str):
+        raise machine.unsupported("got the call of a function", expr.at)
+    values = [operations.evaluate(machine, each, said.env) for each in expr.given]
+    if (path, label) == ("list", "Concat"):
+        parts = [item for each in _elements(machine, values[0], expr.at) for item in _elements(machine, each, expr.at)]
+        elements(machine, node, parts, said)
+        return
+    if (path, label) not in FUNCTIONS:
+        raise machine.unsupported(f"got the function {path}.{label}", expr.at)
+    given = [_texts(machine, each, expr.at) if isinstance(each, Node) else each for each in values]
+    if label in ("ToLower", "ToUpper") and not str(given[0]).isascii():
+        raise machine.unsupported(f"got letters beyond ASCII for {path}.{label}", expr.at)
+    machine.step(expr.at, sum(len(each) for each in given if isinstance(each, str)) * (1 if label != "Repeat" else 64))
+    found = applied(path, label, given, expr.at)
+    if isinstance(found, list):
+        made = tuple(Atom(expr.at, each) for each in found)
+        machine.process(node, said._replace(expr=ListLit(expr.at, made, None, open=False)))
+    else:
+        machine.constant(node, found, expr.at)
+
+
+def _elements(machine: Machine, value: Value, at: int) -> list[Node]:
+    if not isinstance(value, Node):
+        raise Bottom("got a value without elements, expected a list", at)
+    found = machine.settled(value, at)
+    if found.kinds != LIST:
+        raise Bottom("got a value without elements, expected a list", at)
+    return [each for _, each in operations.listed(machine, found, at)]
+
+
+def _texts(machine: Machine, value: Node, at: int) -> list[str]:
+    found = [machine.value(each, at) for each in _elements(machine, value, at)]
+    texts = [each for each in found if isinstance(each, str)]
+    if len(texts) < len(found):
+        raise Bottom("got something else than texts in a list", at)
+    return texts
+
+
 def _close(machine: Machine, node: Node, expr: Call, said: Conjunct) -> None:
+    if any(each.closing or each.inner for each in said.chain):
+        raise machine.unsupported("got close within a definition", expr.at)
     closer = Closer(said.hosts, closing=True, deep=False)
     machine.process(node, said._replace(expr=expr.given[0], chain=said.chain | {closer}, hosts=()))
 
@@ -41,14 +89,37 @@ def _fold(machine: Machine, node: Node, expr: Call, said: Conjunct) -> None:
     name = expr.function.name if isinstance(expr.function, Name) else ""
     if not items and name == "or":
         raise Bottom("got or([]), of which nothing is left", expr.at)
-    bound: dict[str, Constant | Node] = {f"{at}": item for at, item in items}
-    env = Env(said.env, None, {}, bound, expr.at)
-    made: list[Expr] = [Name(expr.at, str(at)) for at, _ in items]
+    env, made = _bound([item for _, item in items], said, expr.at)
     if name == "or" and len(made) > 1:
         machine.process(node, said._replace(expr=Choice(expr.at, tuple((each, False) for each in made)), env=env))
         return
     for each in made:
         machine.process(node, said._replace(expr=each, env=env))
+
+
+def _bound(nodes: list[Node], said: Conjunct, at: int) -> tuple[Env, tuple[Expr, ...]]:
+    """Give expressions that stand for nodes, and their scope."""
+    bound: dict[str, Constant | Node] = {str(index): each for index, each in enumerate(nodes)}
+    return Env(said.env, None, {}, bound, at), tuple(Name(at, name) for name in bound)
+
+
+def elements(machine: Machine, node: Node, nodes: list[Node], said: Conjunct) -> None:
+    """Say of a node that it is the list of these."""
+    at = said.expr.at
+    env, made = _bound(nodes, said, at)
+    machine.process(node, said._replace(expr=ListLit(at, made, None, open=False), env=env))
+
+
+def cut(machine: Machine, node: Node, expr: Slice, said: Conjunct) -> None:
+    """Say of a node that it is a part of a list."""
+    nodes = _elements(machine, operations.evaluate(machine, expr.base, said.env), expr.at)
+    ends = [operations.constant(machine, each, said.env) if each else None for each in (expr.low, expr.high)]
+    low, high = 0 if ends[0] is None else ends[0], len(nodes) if ends[1] is None else ends[1]
+    if isinstance(low, bool) or isinstance(high, bool) or not isinstance(low, int) or not isinstance(high, int):
+        raise Bottom(f"got a part from {shown(low)} to {shown(high)}, expected integers", expr.at)
+    if not 0 <= low <= high <= len(nodes):
+        raise Bottom(f"got the part from {shown(low)} to {shown(high)} of {len(nodes)} elements", expr.at)
+    elements(machine, node, nodes[low:high], said)
 
 
 def _length(value: object, machine: Machine, at: int) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from graven.documents.cue.machine import Machine
-from graven.documents.cue.nodes import Node
+from graven.documents.cue.nodes import Node, Pick
 from graven.documents.cue.syntax import Choice
-from graven.documents.cue.values import Bottom, Incomplete
+from graven.documents.cue.values import Bottom, Circle, Incomplete
 
 __all__ = ["chosen", "solve"]
 
@@ -36,9 +36,12 @@ def solve(machine: Machine, node: Node) -> list[tuple[Node, int]]:
     if node.leaves is None:
         failures: list[Bottom] = []
         found = _alternatives(machine, node, failures)
+        modes = _modes(found)
+        if any(isinstance(each, Circle) for each in failures) and _DEFAULT not in modes:
+            raise machine.unsupported(f"{node.named} may contain itself, and no other value is its default", node.at)
         if not found:
             raise Bottom(f"{node.named} is none of its alternatives: {failures[0].message}", failures[0].at)
-        node.leaves = _distinct(machine, [(leaf, mode) for leaf, mode in zip(found, _modes(found), strict=True)])
+        node.leaves = _distinct(machine, [(leaf, mode) for leaf, mode in zip(found, modes, strict=True)])
     return node.leaves
 
 
@@ -50,7 +53,8 @@ def _alternatives(machine: Machine, node: Node, failures: list[Bottom]) -> list[
     for index, (_, mark) in enumerate(items):
         machine.step(said.expr.at)
         leaf = Node(node.parent, node.label, node.at, node.conjuncts)
-        leaf.picks = {**node.picks, key: (index, (_DEFAULT if mark else _OTHER) if marked else _MAYBE)}
+        mode = (_DEFAULT if mark else _OTHER) if marked else _MAYBE
+        leaf.picks = {**node.picks, key: Pick(index, mode, said.under)}
         leaf.origin = node.origin
         machine.expand(leaf)
         if not leaf.error and leaf.choices:
@@ -58,6 +62,8 @@ def _alternatives(machine: Machine, node: Node, failures: list[Bottom]) -> list[
             continue
         machine.finish(leaf)
         if isinstance(leaf.error, Bottom):
+            if isinstance(leaf.error, Circle) and any(pick.mode == _DEFAULT for pick in leaf.picks.values()):
+                raise machine.unsupported(f"{node.named} may contain itself by default", node.at)
             failures.append(leaf.error)
         else:
             found.append(leaf)
@@ -65,9 +71,19 @@ def _alternatives(machine: Machine, node: Node, failures: list[Bottom]) -> list[
 
 
 def _modes(leaves: list[Node]) -> list[int]:
-    """Bring the marks of several disjunctions together; one whose default is gone no longer has any."""
-    kept = {key for leaf in leaves for key, (_, mode) in leaf.picks.items() if mode == _DEFAULT}
-    return [max((mode for key, (_, mode) in leaf.picks.items() if key in kept), default=_MAYBE) for leaf in leaves]
+    """Bring the marks of several disjunctions together; one whose default is gone no longer has any.
+
+    What stands beside an unmarked alternative that has a default of its own is no default.
+    """
+    kept = {key: pick.under for leaf in leaves for key, pick in leaf.picks.items() if pick.mode == _DEFAULT}
+    return [max((_mode(leaf, key, under) for key, under in kept.items()), default=_MAYBE) for leaf in leaves]
+
+
+def _mode(leaf: Node, key: object, under: object) -> int:
+    found, outer = leaf.picks.get(key), leaf.picks.get(under)
+    if found:
+        return found.mode
+    return _OTHER if outer and outer.mode == _MAYBE else _MAYBE
 
 
 def _distinct(machine: Machine, leaves: list[tuple[Node, int]]) -> list[tuple[Node, int]]:

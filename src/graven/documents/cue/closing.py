@@ -5,7 +5,6 @@ from __future__ import annotations
 from graven.documents.cue.machine import Machine
 from graven.documents.cue.nodes import Closer, Node
 from graven.documents.cue.structs import matches
-from graven.documents.cue.syntax import Label
 from graven.documents.cue.values import Bottom
 
 __all__ = ["closed"]
@@ -22,13 +21,11 @@ def closed(machine: Machine, node: Node) -> None:
         if any(map(closer.covers, node.opens)):
             continue
         for label, arc in node.arcs.items():
-            if arc.presence or (isinstance(label, tuple) and label[0].startswith("_")):
+            if arc.presence or isinstance(label, tuple):
                 continue
             if not any(map(closer.covers, node.declared.get(label, ()))) and not _matched(machine, node, closer, label):
                 raise Bottom(f"{arc.named} is not a field that its definition allows", arc.at)
 
 
-def _matched(machine: Machine, node: Node, closer: Closer, label: Label) -> bool:
-    return isinstance(label, str) and any(
-        closer.covers(pattern.conjunct.chain) and matches(machine, pattern, label) for pattern in node.patterns
-    )
+def _matched(machine: Machine, node: Node, closer: Closer, label: str) -> bool:
+    return any(closer.covers(pattern.conjunct.chain) and matches(machine, pattern, label) for pattern in node.patterns)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from graven.documents.cue import choices, closing, lists, operations, references, structs
-from graven.documents.cue.builtins import call
+from graven.documents.cue.builtins import call, cut
 from graven.documents.cue.nodes import (
     EXPANDED,
     GATHERING,
@@ -33,6 +33,7 @@ from graven.documents.cue.syntax import (
     ListLit,
     Name,
     Select,
+    Slice,
     StructLit,
     Unary,
 )
@@ -122,13 +123,17 @@ class Evaluation:
                 except Incomplete as e:
                     node.stuck = e
                     node.tasks.append(task)
-            if not moved:
-                if not node.later:
-                    self._waiting(node)
-                    return
+            if moved:
+                node.last = False
+            elif node.later:
                 later, node.later = node.later, []
                 for each in later:
                     each()
+            elif not node.last:
+                node.last = True
+            else:
+                self._waiting(node)
+                return
         node.stuck = None
 
     def _waiting(self, node: Node) -> None:
@@ -162,6 +167,8 @@ class Evaluation:
                 raise Bottom("got _|_", expr.at)
             case Unary() if expr.sign in _BOUNDS:
                 self.later(node, lambda: self._bound(node, expr, said.env))
+            case Slice():
+                self.later(node, lambda: cut(self, node, expr, said))
             case Call():
                 self.later(node, lambda: call(self, node, expr, said))
             case _:
@@ -181,7 +188,7 @@ class Evaluation:
         key = (expr.at, said.env.key)
         picked = node.picks.get(key)
         if picked is not None:
-            self.process(node, said._replace(expr=expr.items[picked[0]][0]))
+            self.process(node, said._replace(expr=expr.items[picked.place][0], under=key))
         elif all(key != other for other, _ in node.choices):
             node.choices.append((key, said))
 
@@ -219,7 +226,7 @@ class Evaluation:
     def below(self, said: Conjunct, expr: Expr) -> Conjunct:
         """Give what is said of a part by what is said of the whole."""
         chain = frozenset(each for each in said.chain if each.deep)
-        return Conjunct(expr, said.env, chain, (), said.lineage)
+        return Conjunct(expr, said.env, chain, said.hosts, said.lineage)
 
     def say(self, node: Node, said: Conjunct) -> None:
         """Say something of a node.

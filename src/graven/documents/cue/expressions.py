@@ -141,13 +141,14 @@ class Expressions:
     def expression(self) -> Expr:
         """Read an expression."""
         self.deeper()
+        at = self.token.at
         items = [self._binary(2)]
         while self.sign("|"):
             self.next()
             items.append(self._binary(2))
         self.depth -= 1
         if len(items) > 1:
-            return Choice(items[0].at, tuple(map(_marked, items)))
+            return Choice(at, tuple(map(_marked, items)))
         self._unmarked(items[0])
         return items[0]
 

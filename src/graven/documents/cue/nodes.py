@@ -9,7 +9,7 @@ from graven.documents.cue.syntax import Constant, Expr, Field, Label, Let
 from graven.documents.cue.values import TOP, Bound, Failure
 from graven.record import Record
 
-__all__ = ["Closer", "Conjunct", "Env", "Node", "Pattern", "Value"]
+__all__ = ["Closer", "Conjunct", "Env", "Node", "Pattern", "Pick", "Value"]
 
 UNSEEN, GATHERING, SETTLING, EXPANDED = range(4)
 
@@ -47,6 +47,16 @@ class Conjunct(Record):
     hosts: tuple[tuple[Closer, Closer], ...] = ()
     lineage: tuple[tuple[Node, int], ...] = ()
     """The nodes that were referred to on the way, with the depth at which."""
+    under: object = None
+    """The disjunction that this is an alternative of."""
+
+
+class Pick(Record):
+    """Which alternative of a disjunction was taken: its place, its mark, and the disjunction around."""
+
+    place: int
+    mode: int
+    under: object
 
 
 class Pattern(Record):
@@ -90,8 +100,8 @@ class Node:
 
     __slots__ = (
         "arcs", "at", "atom", "bounds", "choices", "closers", "conjuncts", "declared", "depth", "error", "finished",
-        "frozen", "items", "kinds", "label", "later", "leaves", "lists", "maybe", "opens", "origin", "parent", "path",
-        "patterns", "picks", "presence", "rests", "shut", "solid", "state", "stuck", "tasks",
+        "frozen", "items", "kinds", "label", "last", "later", "leaves", "lists", "maybe", "missed", "opens", "origin",
+        "parent", "path", "patterns", "picks", "presence", "rests", "shut", "solid", "state", "stuck", "tasks",
     )  # fmt: skip
 
     def __init__(self, parent: Node | None, label: Label | int, at: int, conjuncts: list[Conjunct]) -> None:
@@ -103,7 +113,7 @@ class Node:
         self.conjuncts = conjuncts
         self.presence = ""
         """As the mark of a field: nothing, ``?`` or ``!``."""
-        self.picks: dict[object, tuple[int, int]] = {}
+        self.picks: dict[object, Pick] = {}
         self.origin: Node = self
         self.frozen = False
         self.clear()
@@ -113,6 +123,10 @@ class Node:
         self.state = UNSEEN
         self.finished = False
         self.shut = False
+        self.last = False
+        """Nothing more comes of what it waits for: fields that are not set stay so."""
+        self.missed: set[Label] = set()
+        """The fields that were found not to be set, and hence may no longer be."""
         self.solid = False
         self.maybe = False
         self.kinds = TOP

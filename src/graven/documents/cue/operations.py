@@ -17,7 +17,6 @@ from graven.documents.cue.syntax import (
     Index,
     Name,
     Select,
-    Slice,
     Text,
     Unary,
 )
@@ -64,7 +63,7 @@ def evaluate(machine: Machine, expr: Expr, env: Env) -> Value:
         if isinstance(found, Kinds):
             raise Incomplete(f"got {kind_name(found.kinds)}, which is no value yet", expr.at)
         return machine.value(found, expr.at) if isinstance(found, Node) else found
-    if isinstance(expr, Text | Slice) or (isinstance(expr, Unary) and expr.sign in _SIGNS):
+    if isinstance(expr, Text) or (isinstance(expr, Unary) and expr.sign in _SIGNS):
         return compute(machine, expr, env)
     if isinstance(expr, Binary) and expr.sign != "&":
         return compute(machine, expr, env)
@@ -98,8 +97,6 @@ def compute(machine: Machine, expr: Expr, env: Env) -> Value:
             if expr.sign in _ORDERS or expr.sign in ("=~", "!~"):
                 return bool(_holds(expr.sign, left, right, expr.at))
             return _arithmetic(machine, expr, left, right)
-        case Slice():
-            raise machine.unsupported("a part of a list", expr.at)
     return machine.value(machine.anonymous(expr, env), expr.at)
 
 

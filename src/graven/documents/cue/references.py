@@ -6,9 +6,9 @@ from graven.documents.cue import operations
 from graven.documents.cue.machine import Machine
 from graven.documents.cue.nodes import GATHERING, SETTLING, Closer, Conjunct, Env, Node
 from graven.documents.cue.syntax import Constant, Expr, Index, Label, Let, Name, Select
-from graven.documents.cue.values import LIST, STRUCT, TYPES, Bottom, Incomplete, Kinds, shown
+from graven.documents.cue.values import LIST, STRUCT, TYPES, Bottom, Circle, Incomplete, Kinds, shown
 
-__all__ = ["copy", "follow", "target"]
+__all__ = ["copy", "follow", "scope", "target"]
 
 
 def target(machine: Machine, expr: Expr, env: Env) -> Constant | Node | Kinds:
@@ -22,7 +22,7 @@ def target(machine: Machine, expr: Expr, env: Env) -> Constant | Node | Kinds:
     if isinstance(expr, Name):
         return _named(machine, expr, env)
     if isinstance(expr, Select):
-        if isinstance(expr.base, Name) and expr.base.name in machine.imports and _scope(expr.base.name, env) is None:
+        if isinstance(expr.base, Name) and expr.base.name in machine.imports and scope(expr.base.name, env) is None:
             raise machine.unsupported(f"got {expr.base.name}.{expr.label}", expr.at)
         return _member(machine, target(machine, expr.base, env), expr.label, expr.at)
     if isinstance(expr, Index):
@@ -31,7 +31,8 @@ def target(machine: Machine, expr: Expr, env: Env) -> Constant | Node | Kinds:
     return machine.anonymous(expr, env)
 
 
-def _scope(name: str, env: Env) -> Env | None:
+def scope(name: str, env: Env) -> Env | None:
+    """Find the scope in which a name means something; None if it is one of CUE's own or of an import."""
     found: Env | None = env
     while found and name not in found.names and not (found.bound and name in found.bound):
         found = found.up
@@ -39,7 +40,7 @@ def _scope(name: str, env: Env) -> Env | None:
 
 
 def _named(machine: Machine, expr: Name, env: Env) -> Constant | Node | Kinds:
-    found = _scope(expr.name, env)
+    found = scope(expr.name, env)
     if found is None:
         if expr.name in TYPES:
             return TYPES[expr.name]
@@ -61,12 +62,12 @@ def _named(machine: Machine, expr: Name, env: Env) -> Constant | Node | Kinds:
 def _present(node: Node, label: Label, at: int) -> Node:
     found = node.arcs.get(label)
     name = label[0] if isinstance(label, tuple) else label
-    if found is None:
-        waits = node if node.state in (GATHERING, SETTLING) else None
-        raise Incomplete(f"{node.named} has no field {name}", at, waits)
-    if found.presence:
-        waits = node if node.state in (GATHERING, SETTLING) else None
-        raise Incomplete(f"the field {name} is not set", at, waits)
+    if found is None or found.presence:
+        waits = node.state in (GATHERING, SETTLING) and not node.last
+        if node.last:
+            node.missed.add(label)
+        what = "has no field" if found is None else "leaves open its field"
+        raise Incomplete(f"{node.named} {what} {name}", at, node if waits else None)
     return found
 
 
@@ -116,17 +117,19 @@ def _closer(said: Conjunct) -> tuple[Closer, ...]:
 
 def copy(machine: Machine, node: Node, found: Node, said: Conjunct, closers: tuple[Closer, ...]) -> None:
     """Say of a node what is said of another."""
-    if found.origin is node.origin:
-        return
     again = next((depth for each, depth in said.lineage if each is found.origin), None)
-    if again == node.depth:
+    if found.origin is node.origin or again == node.depth:
+        if node.picks:
+            raise machine.unsupported(f"{node.named} has itself as an alternative", said.expr.at)
         return
     found.frozen = True
     chain = said.chain.union(closers)
 
     def spread(lineage: tuple[tuple[Node, int], ...]) -> None:
         for each in found.conjuncts:
-            machine.process(node, Conjunct(each.expr, each.env, chain | each.chain, said.hosts, lineage))
+            machine.process(
+                node, Conjunct(each.expr, each.env, chain | each.chain, said.hosts + each.hosts, lineage, said.under)
+            )
 
     if again is not None or _above(found, node):
         node.later.append(lambda: spread(()) if node.solid else _circle(node, said.expr.at))
@@ -144,4 +147,4 @@ def _above(found: Node, node: Node) -> bool:
 
 
 def _circle(node: Node, at: int) -> None:
-    raise Bottom(f"{node.named} contains itself", at)
+    raise Circle(f"{node.named} contains itself", at)

@@ -82,9 +82,11 @@ def _dynamic(machine: Machine, node: Node, field: Field, said: Conjunct) -> None
 
 def arc(machine: Machine, node: Node, label: Label, field: Field, said: Conjunct) -> None:
     """Say something of a field."""
-    if isinstance(label, str):
+    if isinstance(label, str) and field.mark != "?":
         machine.narrow(node, STRUCT, field.at)
     node.declared.setdefault(label, []).append(said.chain)
+    if label in node.missed and not field.mark:
+        raise machine.unsupported(f"{node.named} gets a field after it was found missing", field.at)
     found = node.arcs.get(label)
     if found is None:
         if node.shut:

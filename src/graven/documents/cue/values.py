@@ -21,6 +21,7 @@ __all__ = [
     "TYPES",
     "Bottom",
     "Bound",
+    "Circle",
     "Failure",
     "Incomplete",
     "Kinds",
@@ -49,6 +50,10 @@ class Failure(Exception):
 
 class Bottom(Failure):
     """Never a value, whatever else is said of it."""
+
+
+class Circle(Bottom):
+    """A value that contains itself."""
 
 
 class Incomplete(Failure):
