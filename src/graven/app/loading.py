@@ -198,5 +198,6 @@ def _chart(folder: str, loaded: Loaded) -> None:
         unseen = sum(map(filled_images, chart.templates.values()))
         text = "nothing was rendered, for want of helm on PATH; only images written out in templates were seen"
         loaded.notes.append(f"{folder}: {text}" + (f", {unseen} that helm fills in were not" if unseen else ""))
+        loaded.notes += (f"{file}: not read, for want of helm on PATH" for file in chart.packed)
     loaded.waiving |= {file: text for file, text in chart.templates.items() if _MARK.decode() in text}
     loaded.items.append(chart_item(chart, rendered))

@@ -14,6 +14,8 @@ from graven.documents.position import Document, Path, Position
 
 __all__ = ["Chart", "chart_item", "merged", "settled"]
 
+_KIND = re.compile(r"([\s-]*)kind:\s*[\"']?([\w.]*)")
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
@@ -27,6 +29,8 @@ class Chart:
     templates: Mapping[str, str] = field(default_factory=dict)
     """The texts of its templates, those of its subcharts too, by file."""
     subcharts: tuple[Chart, ...] = ()
+    packed: tuple[str, ...] = ()
+    """The files of subcharts that lie in archives, which only helm opens."""
 
     @property
     def name(self) -> str:
@@ -94,8 +98,7 @@ def settled(chart: Chart, document: Document) -> Document:
     """Give a rendered document whose places are those in the template that it came from, as far as they are known."""
     if not document.source:
         return document
-    inside = document.source.partition("/")[2]
-    file = f"{chart.folder}/{inside}"
+    file = _file(chart, document.source.partition("/")[2])
     text = chart.templates.get(file)
     if text is None:
         return Document(document.value, {(): Position(1, 1)}, file, source=document.source)
@@ -107,18 +110,49 @@ def settled(chart: Chart, document: Document) -> Document:
     return Document(document.value, places, file, source=document.source)
 
 
+def _file(chart: Chart, inside: str) -> str:
+    """Give the file of a template as its folder has it; helm calls a subchart by its alias."""
+    called = _called(chart)
+    for sub in chart.subcharts:
+        below = f"charts/{called.get(sub.name, sub.name)}/"
+        if inside.startswith(below):
+            return _file(sub, inside.removeprefix(below))
+    return f"{chart.folder}/{inside}"
+
+
 def _template_place(lines: Sequence[str], path: Path, value: Any) -> Position:
     """Find the line of a template that wrote a value: that says it, or else that names its key, if only one does."""
     if not path:
         return Position(1, 1)
     key = next((step for step in reversed(path) if isinstance(step, str)), "")
     pattern = re.compile(rf"(?:^|[\s{{,\"'-])({re.escape(key)})[\"']?:")
-    named = [(number, found) for number, line in enumerate(lines, 1) if (found := pattern.search(line))]
-    said = [each for each in named if _said(value, path) and _said(value, path) in lines[each[0] - 1]]
-    if not named:
-        return Position(1, 1)
-    number, found = (said or named)[0]
-    return Position(number, found.start(1) + 1)
+    told = _said(value, path)
+    saying = re.compile(rf"(?<![\w./:@-]){re.escape(told)}(?![\w./:@-])")
+    named = [
+        (number, found.start(1) + 1)
+        for number, line in _of_kind(lines, value)
+        if (found := pattern.search(line)) and (not told or "{{" in line or saying.search(line))
+    ]
+    said = [each for each in named if told and saying.search(lines[each[0] - 1])]
+    return Position(*(said or named)[0]) if named else Position(1, 1)
+
+
+def _of_kind(lines: Sequence[str], value: Any) -> list[tuple[int, str]]:
+    """Give the numbered lines of a template behind a line that names the kind of a value; all if none does."""
+    kind = value.get("kind") if isinstance(value, dict) else ""
+    found: list[tuple[int, str]] = []
+    inside = -1  # how far the line that names the kind is set in
+    for number, line in enumerate(lines, 1):
+        said = _KIND.match(line)
+        if line.startswith("---"):
+            inside = -1
+        elif said is not None and said[2] == kind:
+            inside = len(said[1])
+        elif said is not None and len(said[1]) <= inside:
+            inside = -1
+        if inside >= 0:
+            found.append((number, line))
+    return found or list(enumerate(lines, 1))
 
 
 def _said(value: Any, path: Path) -> str:

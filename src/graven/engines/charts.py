@@ -34,7 +34,9 @@ def read(folder: str) -> Chart:
     templates = dict(_templates(place))
     for below in subcharts:
         templates |= below.templates
-    return Chart(folder, about if isinstance(about, dict) else {}, _yaml(place / "values.yaml"), templates, subcharts)
+    packed = sum((below.packed for below in subcharts), tuple(map(str, sorted((place / "charts").glob("*.tgz")))))
+    said = about if isinstance(about, dict) else {}
+    return Chart(folder, said, _yaml(place / "values.yaml"), templates, subcharts, packed)
 
 
 def _yaml(path: Path) -> Document:
