@@ -118,3 +118,28 @@ def test_a_version_that_is_no_file_of_capabilities_is_told_how_to_be_one(
     assert main(["policy", "check", "--capabilities", "v1.0.0", "p.rego"]) != 0
     said = capsys.readouterr()
     assert "the capabilities cannot be read" in said.out + said.err
+
+
+def test_rules_are_held_against_a_schema(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "q.rego").write_text("package q\n\na if input.nme\n")
+    (folder / "schema.json").write_text('{"properties": {"name": {"type": "string"}}}')
+    for words, code in ((["check"], 1), (["test"], 3), (["eval", "data.q", "-d"], 3)):
+        assert main(["policy", *words, "q.rego"]) in (0, 1)
+        capsys.readouterr()
+        assert main(["policy", *words, "q.rego", "--schema", "schema.json"]) == code
+        said = capsys.readouterr()
+        assert "undefined ref: input.nme" in said.out + said.err
+
+
+def test_a_folder_of_schemas_is_for_annotations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "schemas" / "a").mkdir(parents=True)
+    (folder / "schemas" / "a" / "b.yaml").write_text("properties: {name: {type: string}}\n")
+    rule = "package q\n\n# METADATA\n# schemas:\n# - input: schema.a.b\na if input.nme\n\nb if input.nme\n"
+    (folder / "q.rego").write_text(rule)
+    assert main(["policy", "check", "-s", "schemas", "q.rego"]) == 1
+    said = capsys.readouterr().err
+    assert "q.rego:6: rego_type_error" in said
+    assert "q.rego:8" not in said
+    assert main(["policy", "check", "-s", "nowhere", "q.rego"]) == 3
+    (folder / "list.json").write_text("[1]")
+    assert main(["policy", "check", "-s", "list.json", "q.rego"]) == 3

@@ -75,6 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "broken.rego": BROKEN,
         "input.json": INPUT,
         "input.yaml": "user: {age: 12}\nitems: []\n",
+        "schema.json": '{"type": "object"}',
         "clash.json": '{"goods": {"tea": 1}}',
     }.items():
         (folder / name).write_text(text)
@@ -129,6 +130,8 @@ CALLS = [
     ["check", "-f", "json", "broken.rego"],
     ["check", "-m", "1", "-f", "json", "shop"],
     ["check", "missing"],
+    ["check", "-s", "schema.json", "-f", "json", "shop"],
+    ["check", "-s", "missing", "shop"],
     ["fmt", "untidy.rego"],
     ["fmt", "--v0-compatible", "loose.rego"],
     ["fmt", "--v0-v1", "loose.rego"],

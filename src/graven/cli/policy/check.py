@@ -7,7 +7,8 @@ import sys
 
 from graven.cli.policy.arguments import add_capabilities, add_ignore, add_strict, add_version, policy_of, split
 from graven.cli.policy.flags import add_refused
-from graven.errors import GravenError, Unsupported
+from graven.cli.policy.schemas import add_schema, hold
+from graven.errors import GravenError
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -27,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-f", "--format", choices=("pretty", "json"), default="pretty")
     parser.add_argument("-b", "--bundle", action="store_true", help="the paths are bundles or their folders")
     parser.add_argument("-m", "--max-errors", type=int, default=10, metavar="N", help="tell of at most so many; 0: all")
-    parser.add_argument("-s", "--schema", default="", metavar="PATH", help="not offered")
+    add_schema(parser)
     both = "check it as it is, and once more with --v0-compatible"
     add_refused(parser, "--v0-v1", why=both)
     add_version(parser)
@@ -41,12 +42,10 @@ def run(args: argparse.Namespace) -> int:
     from graven.engines.policyfiles import load
     from graven.rego import PolicyErrors
 
-    if args.schema:
-        raise Unsupported("schemas are not looked at", hint="leave out --schema")
     ignore = split(args.ignore)
     try:
         loaded = load((), args.paths, ignore=ignore) if args.bundle else load(args.paths, ignore=ignore, only_rego=True)
-        policy_of(loaded, args, strict=args.strict)
+        hold(policy_of(loaded, args, strict=args.strict), loaded.modules, args.schema)
     except PolicyErrors as errors:
         kept = errors.errors[: args.max_errors] if args.max_errors > 0 else errors.errors
         _tell(PolicyErrors(kept), args.format, more=len(errors.errors) - len(kept))

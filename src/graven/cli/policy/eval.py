@@ -18,6 +18,7 @@ from graven.cli.policy.arguments import (
 )
 from graven.cli.policy.flags import add_refused, add_runs, add_target, add_unneeded, only, runs
 from graven.cli.policy.metrics import Times, measured
+from graven.cli.policy.schemas import add_schema, hold
 from graven.engines import paths
 from graven.errors import GravenError, Malformed, NotFound, Unsupported
 from graven.record import TYPE_CHECKING
@@ -100,6 +101,7 @@ def _of_opa(parser: argparse.ArgumentParser) -> None:
         add_unneeded(parser, *_SHORT.get(name, ()), name, value=value)
     add_unneeded(parser, "-u", "--unknowns", value="PATH")
     add_target(parser)
+    add_schema(parser)
     partial = "no query is evaluated in part; ask it with the whole input, or use `opa eval --partial`"
     add_refused(parser, "-p", "--partial", why=partial)
     inside = "it counts what is inside OPA; --metrics tells times, --profile what each rule and row took"
@@ -194,6 +196,7 @@ def _own(
     given, loaded = read
     with measured(times, "module_compile"):
         policy = policy_of(loaded, args, strict=args.strict)
+        hold(policy, loaded.modules, args.schema)
     asking: dict[str, Any] = {
         "limits": Limits(steps=args.max_steps or Limits().steps, rule_steps=args.max_rule_steps),
         "now_ns": time.time_ns(),

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from graven.cli.policy.arguments import add_capabilities, add_ignore, add_version, policy_of, split
 from graven.cli.policy.flags import add_refused, add_runs, add_target, add_unneeded, runs
+from graven.cli.policy.schemas import add_schema, hold
 from graven.errors import GravenError
 
 if TYPE_CHECKING:
     from graven.rego import Policy
     from graven.rego.testing import Case, Coverage, TestResult
-    from graven.rego.trace.asking import Trace
 
 __all__ = ["HELP", "configure", "run"]
 
@@ -57,6 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_unneeded(parser, "--benchmem")
     add_unneeded(parser, "-p", "--parallel", value="N")
     add_target(parser)
+    add_schema(parser)
     explained = "with -v: which steps of a test that failed are told, its notes and fails by default; implies -v"
     parser.add_argument("--explain", choices=("full", "notes", "fails", "debug"), default="", help=explained)
     add_refused(parser, "-w", "--watch", why="run it again when files change")
@@ -80,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
 
             return survey_of(loaded, args)
         policy = policy_of(loaded, args, prints=True)
+        hold(policy, loaded.modules, args.schema)
         found = cases(policy, args.run)
     except GravenError as error:
         sys.stderr.write(f"{error.message}\n")
@@ -93,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     for _ in range(max(args.count, 1)):
         results = [runner.ask(case) for case in found]
         if coverage is None:
-            _tell(results, args, _traces(policy, results, args))
+            _tell(results, args, _failures(policy, results, args))
     code = _code(results, args)
     return code if coverage is None else _covered(coverage, results, code, args)
 
@@ -107,25 +109,26 @@ def _patience(duration: str) -> int:
     return int(seconds(duration) * 1e9)
 
 
-def _traces(policy: Policy, results: Sequence[TestResult], args: argparse.Namespace) -> dict[str, Trace] | None:
+def _failures(policy: Policy, results: Sequence[TestResult], args: argparse.Namespace) -> list[str]:
     """Trace the tests that failed, where that is told."""
     if not args.verbose or args.format != "pretty":
-        return None
+        return []
+    from graven.cli.policy.testtraces import failures
     from graven.rego.trace.asking import Tracer
 
-    args.explain = args.explain or "both"
-    tracer = Tracer(policy, cases=True)
-    paths = [result.case.path for result in results if result.outcome == "fail"]
-    return {path: tracer.trace(path, now_ns=time.time_ns()) for path in paths}
+    tracer, now_ns = Tracer(policy, cases=True), time.time_ns()
+    failed = [result for result in results if result.outcome == "fail"]
+    traced = ((result, tracer.trace(result.case.path, now_ns=now_ns)) for result in failed)
+    return list(failures(traced, args.explain or "both", quoted=False))
 
 
-def _tell(results: Sequence[TestResult], args: argparse.Namespace, traces: dict[str, Trace] | None) -> None:
+def _tell(results: Sequence[TestResult], args: argparse.Namespace, failures: Sequence[str]) -> None:
     from graven.cli.policy import testreport
 
     if args.sort == "duration":
         results = sorted(results, key=lambda result: -result.nanoseconds)
     if args.format == "pretty":
-        sys.stdout.write(testreport.pretty(results, args, traces))
+        sys.stdout.write(testreport.pretty(results, args, failures))
     else:
         sys.stdout.write({"json": testreport.document, "junit": testreport.junit}[args.format](results, args))
 

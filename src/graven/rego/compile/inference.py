@@ -7,7 +7,7 @@ documents may be anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from graven.rego.compile.unifying import Types
 from graven.rego.compile.unit import Unit
@@ -42,6 +42,8 @@ from graven.rego.walk import expressions, pattern_vars, terms, terms_of_body
 __all__ = ["Inference"]
 
 Signature = tuple[tuple[Type, ...], Type]
+Known = tuple[tuple[tuple[str, ...], Type], ...]
+"""Paths below ``input`` and ``data`` whose types are known, the longest first."""
 
 
 class Inference:
@@ -51,6 +53,8 @@ class Inference:
         self.unit = unit
         self.errors: list[PolicyError] = []
         self.known: dict[int, Signature] = {}
+        self.schemas: Callable[[Definition], Known] = lambda _: ()
+        """Gives the types of documents that schemas tell for a rule."""
         self.depth = 0
 
     def check(self) -> list[PolicyError]:
@@ -83,6 +87,7 @@ class Inference:
         """Give the types of each rule of an ``else`` chain."""
         for arm in (each.rule, *each.rule.orelse):
             checker = _Body(self, each.module.source, Types())
+            checker.schemas = self.schemas(each)
             for arg in arm.args or []:
                 checker.types.variables |= {name.name: ANY for name in pattern_vars(arg)}
             checker.body(arm.body)
@@ -111,6 +116,7 @@ class _Body:
         self.source = source
         self.types = types
         types.of = self.of
+        self.schemas: Known = ()
         self.replaced: list[tuple[Value, ...]] = []
         """Paths below ``data`` that the ``with`` around replace by something of another type."""
 
@@ -268,7 +274,9 @@ class _Body:
         if isinstance(term, Scalar):
             return type_of(term.value)
         if isinstance(term, Var):
-            return ANY if term.name in ("input", "data") else self.types.variables.get(term.name)
+            if term.name in ("input", "data"):
+                return next((known for path, known in self.schemas if path == (term.name,)), ANY)
+            return self.types.variables.get(term.name)
         if isinstance(term, Ref):
             return self._ref_type(term)
         if isinstance(term, Call):
@@ -323,6 +331,10 @@ class _Body:
     def _head_type(self, term: Ref) -> tuple[Type, list[Term]]:
         if not isinstance(term.head, Var) or term.head.name not in ("data", "input"):
             return self.of(term.head) or ANY, term.steps
+        for known_path, known in self.schemas:
+            names = (term.head.name, *(getattr(step, "value", None) for step in term.steps[: len(known_path) - 1]))
+            if names == known_path:
+                return known, term.steps[len(known_path) - 1 :]
         if term.head.name == "data":
             path = []
             for step in term.steps:
