@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from graven.rego.testing import SubResult, TestResult
-    from graven.rego.trace.asking import Trace
 
 __all__ = ["document", "duration", "junit", "pretty", "subtests", "sums", "told"]
 
@@ -17,8 +16,8 @@ _WORDS = {"pass": "PASS", "fail": "FAIL", "error": "ERROR", "skip": "SKIPPED"}
 _LINE = "-" * 80
 
 
-def pretty(results: Sequence[TestResult], args: argparse.Namespace, traces: Mapping[str, Trace] | None = None) -> str:
-    """Tell them for people; those that passed only where that is asked for, and what led to those that failed."""
+def pretty(results: Sequence[TestResult], args: argparse.Namespace, failures: Iterable[str] = ()) -> str:
+    """Tell them for people; those that passed only where that is asked for, and the lines of what led to failures."""
     lines: list[str] = []
     last = ""
     for result in results:
@@ -31,10 +30,7 @@ def pretty(results: Sequence[TestResult], args: argparse.Namespace, traces: Mapp
         lines += [f"  {result.error}"] if result.error else []
         lines += (f"  {failure}" for failure in result.failures if args.var_values)
         lines += ["", *(f"  {said.text}" for said in result.prints), ""] if result.prints else []
-    if traces is not None:
-        from graven.cli.policy.testtraces import failures
-
-        lines += failures(((each, traces.get(each.case.path)) for each in results), args.explain, quoted=False)
+    lines += failures
     lines += [_LINE] if lines else []
     lines += sums(results)
     return "".join(f"{line}\n" for line in lines)
