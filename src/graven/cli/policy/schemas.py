@@ -65,14 +65,14 @@ def _name(folder: Path, file: Path) -> tuple[str, ...]:
 
 
 def _read(file: Path) -> object:
-    from graven.cli.policy.eval import parse_input
+    from graven.engines.policyfiles import yaml_value
     from graven.rego import to_json
 
     try:
         content = file.read_bytes()
     except OSError as e:
         raise NotFound(f"stat {file}: {(e.strerror or str(e)).lower()}") from e
-    found = to_json(parse_input(content, str(file)))
+    found = to_json(yaml_value(content, str(file)))
     if not isinstance(found, (dict, bool)):
         raise Malformed("got no schema, expected an object", where=str(file))
     return found
