@@ -47,7 +47,7 @@ class Laxly(NamedTuple):
     file_info: Callable[[str], Mapping[str, str]] | None = None
     """Gives ``data.conftest.file`` for a path; None where no rule reads it."""
     show_builtin_errors: bool = False
-    trace: Callable[[str, Value, Mapping[str, str] | None, Answer | None], tuple[str, ...]] | None = None
+    trace: Callable[..., tuple[str, ...]] | None = None
     """Tells how a query is evaluated, and holds its value against the answer."""
 
     def check(self, path: str, config: Any, namespace: str) -> CheckResult:
@@ -113,16 +113,16 @@ class Laxly(NamedTuple):
             )
             raise LaxFault(f"{what}: built-in error: [{told}]")
         value = answer.value if file is None else answer.bindings[0][_GIVEN] if answer.bindings else UNDEFINED
-        steps = self._steps(what, (shown or query, document, file), None if shown else answer._replace(value=value))
+        steps = self._steps(what, (shown or query, document, file, answer._replace(value=value)), same=not shown)
         return _Answered(value, _prints(answer), steps)
 
     def _steps(
-        self, what: str, asked: tuple[str, Value, Mapping[str, str] | None], answer: Answer | None
+        self, what: str, asked: tuple[str, Value, Mapping[str, str] | None, Answer], *, same: bool
     ) -> tuple[str, ...]:
         if self.trace is None:
             return ()
         try:
-            return self.trace(*asked, answer)
+            return self.trace(*asked, same=same)
         except GravenError as e:
             raise LaxFault(f"{what}: tracing policy: {e.message}") from None
 

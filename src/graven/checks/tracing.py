@@ -27,8 +27,12 @@ class Tracing:
         document: Value,
         file: Mapping[str, str] | None = None,
         answer: Answer | None = None,
+        *,
+        same: bool = True,
     ) -> tuple[str, ...]:
         """Tell how a query is evaluated; ``file`` is ``data.conftest.file``, ``answer`` what the engine answered.
+
+        ``same``: it answered this query, and none that reads the same rules.
 
         Raises:
             Mismatch: the engine gave another value.
@@ -39,7 +43,7 @@ class Tracing:
         base = UNDEFINED if file is None else _with_file(self.policy.base, file)
         world = self.world if answer is None else self.world._replace(recorded=answer.recorded)
         trace = self.made[0].trace(query, document, now_ns=self.now_ns, world=world, base=base)
-        if answer is not None:
+        if answer is not None and same:
             trace.agree(query, answer.value)
         return tuple(line for told in trace.lines() for line in told.split("\n") if line)
 

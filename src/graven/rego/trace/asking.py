@@ -14,6 +14,7 @@ from graven.errors import Mismatch
 from graven.rego.builtins.declarations import Declaration, declaration
 from graven.rego.depths import afresh
 from graven.rego.evaluation import World
+from graven.rego.faults import too_deep
 from graven.rego.machine import Run, Sites, State
 from graven.rego.parse.modules import parse_module, parse_query
 from graven.rego.policy import Policy
@@ -72,8 +73,15 @@ class Trace:
         return _CHOICES[kind](self.events)
 
     def rows(self, kind: str) -> list[tuple[str, str]]:
-        """Give place and text of each event."""
-        return narration.rows(self.chosen(kind), self.names)
+        """Give place and text of each event.
+
+        Raises:
+            BudgetExhausted: a value is nested too deeply to be written.
+        """
+        try:
+            return narration.rows(self.chosen(kind), self.names)
+        except RecursionError:
+            raise too_deep() from None
 
     def lines(self, kind: str = "debug", *, located: bool = False) -> list[str]:
         """Write each event on a line."""
@@ -204,7 +212,7 @@ class Tracer:
         def solved() -> None:
             values.append({name: _bound(name, frame.bindings) for name in query.captures.values()})
 
-        stop = Interpreter(self.find, sites).whole(frame, body, solved)
+        stop = Interpreter(self.find, sites, self.sources).whole(frame, body, solved)
         names = {**self.rewriting.names, **query.names}
         fault = None if stop is None else stop.fault
         return Trace(tuple(log.events), names, tuple(values), self.sources, self.ends, fault)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graven.rego.builtins.protocol import Builtin
 from graven.rego.faults import EvaluationError
@@ -13,9 +13,9 @@ from graven.rego.trace.events import Stop
 from graven.rego.trace.frames import Frame, Next, Signal
 from graven.rego.trace.preparation import Clause, path_of
 from graven.rego.trace.rules import Rules, conflict, name_of, quiet, value_of
-from graven.rego.trace.terms import constant, plug
+from graven.rego.trace.terms import Step, constant, plug
 from graven.rego.trace.walking import walked
-from graven.rego.tree import Ref, Term, Var
+from graven.rego.tree import Expr, Ref, Source, Term, Var
 from graven.rego.values import FALSE, UNDEFINED, RegoSet, Value
 from graven.rego.wrapping import hole_text, signature, wrap
 
@@ -28,9 +28,12 @@ _FUNCTION = "functions must not produce multiple outputs for same inputs"
 class Calls(Rules):
     """Calls."""
 
-    def __init__(self, find: Find, sites: Sites) -> None:
+    def __init__(self, find: Find, sites: Sites, sources: Mapping[str, Source]) -> None:
         self.find = find
         self.sites = sites
+        self.sources = sources
+        self.placed: dict[int, int] = {}
+        """The numbers of the places of calls."""
         self.wrapped: dict[str, Callable[..., Value]] = {}
 
     def call(self, frame: Frame, name: tuple[str, ...], terms: Sequence[Term], then: Next) -> Signal:
@@ -218,7 +221,17 @@ class Calls(Rules):
         if name not in self.wrapped:
             self.wrapped[name] = wrap(found, signature(found.declaration), self.sites)
         function = self.wrapped[name]
-        return lambda *values: function(frame.shared.state, 0, *values)
+        site = self._site(frame.body[frame.at])
+        return lambda *values: function(frame.shared.state, site, *values)
+
+    def _site(self, step: Step) -> int:
+        """Give the number of a place, which a builtin may ask for."""
+        source = self.sources.get(step.place[0]) if step.place is not None else None
+        if source is None or not isinstance(step.node, Expr):
+            return 0
+        if id(step) not in self.placed:
+            self.placed[id(step)] = self.sites.add(source, max(0, step.node.at))
+        return self.placed[id(step)]
 
 
 def _at(frame: Frame) -> tuple[str, int]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from graven.rego.numerals import number_text
 from graven.rego.trace.events import Stop
 from graven.rego.trace.frames import Frame, Next, Signal
 from graven.rego.trace.preparation import Node
 from graven.rego.trace.terms import NOWHERE, Bindings, constant, entry, ground, plug
 from graven.rego.trace.unification import Pair, Unification, later
 from graven.rego.tree import ArrayTerm, ObjectTerm, Ref, Scalar, SetTerm, Term, Var
-from graven.rego.values import EMPTY_OBJECT, UNDEFINED, RegoObject, RegoSet, Value, index
+from graven.rego.values import EMPTY_OBJECT, UNDEFINED, RegoObject, RegoSet, Value, index, is_number
 
 __all__ = ["Documents", "Way", "found_at", "merged"]
 
@@ -241,12 +242,22 @@ def resolved(frame: Frame, path: tuple[Value, ...]) -> Value:
     instead = UNDEFINED if frame.data is UNDEFINED else found_at(frame.data, path)
     if frame.shared.replaced(("data", *path)):
         return instead
-    base = found_at(frame.shared.base, path)
+    base = _stored(frame.shared.base, path)
     if not path and base.__class__ is RegoObject and "system" in base:
         base = RegoObject({key: value for key, value in base.items() if key != "system"})
     if base is UNDEFINED or instead is UNDEFINED:
         return base if instead is UNDEFINED else instead
     return merged(instead, base)
+
+
+def _stored(base: Value, path: tuple[Value, ...]) -> Value:
+    """Give what the store has at a path, whose steps are texts there: a number finds the key that is its text."""
+    for key in path:
+        step = number_text(key) if base.__class__ is RegoObject and is_number(key) else key
+        base = index(base, step)
+        if base is UNDEFINED:
+            break
+    return base
 
 
 def found_at(value: Value, path: tuple[Value, ...]) -> Value:
