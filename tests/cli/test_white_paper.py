@@ -191,6 +191,23 @@ def test_a_plan_is_seen_by_the_same_rule_modules_included_and_secrets_excluded(r
     assert [address for _, _, address in found] == ["aws_s3_bucket.off", "module.logs.aws_s3_bucket.inner"]
 
 
+def test_a_bucket_is_refused_once_where_its_plan_lies_beside_it(run: Run, tmp_path: Path) -> None:
+    root = {"resources": [_bucket("both"), _bucket("planned")]}
+    plan = {"format_version": "1.2", "planned_values": {"root_module": root}}
+    text = 'resource "aws_s3_bucket" "both" {}\n\nresource "aws_s3_bucket" "written" {}\n'
+    text += 'resource "aws_s3_bucket" "planned" {\n  versioning {\n    enabled = true\n  }\n}\n'
+    _lay(tmp_path, {"main.tf": text, "plan.json": json.dumps(plan)})
+    code, found, _ = run(".")
+    assert (code, found) == (
+        1,
+        [
+            ("main.tf", 1, "aws_s3_bucket.both"),
+            ("main.tf", 3, "aws_s3_bucket.written"),
+            ("main.tf", 5, "aws_s3_bucket.planned"),
+        ],
+    )
+
+
 CHART = {
     "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 0.1.0\n",
     "chart/values.yaml": "image: {repository: ghcr.io/signed/web, tag: '1.0'}\nsetup: busybox:1.36\n",

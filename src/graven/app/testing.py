@@ -14,7 +14,7 @@ from graven.app.loading import Loaded, load
 from graven.checks.evaluation import Asking, judge
 from graven.checks.outcome import Outcome, Problem, tests
 from graven.checks.paths import unread
-from graven.checks.results import CheckResult
+from graven.checks.results import CheckResult, told_once
 from graven.checks.rules import Rules, chosen
 from graven.checks.subjects import Item, combined
 from graven.checks.views import Reading, wanted
@@ -122,6 +122,7 @@ def run(settings: Settings) -> Outcome:
     )
     asked = [combined(loaded.items)] if settings.combine else loaded.items
     results, problems = _answered(settings, asking, modules, lambda it: _judged(it, asked, namespaces, loaded.problems))
+    results = list(told_once(results))
     problems += _too_few(settings, tests(results))
     stopping = tuple(each for each in problems if each.kind not in settings.allow)
     notes = [f"namespaces: {', '.join(namespaces)}", *loaded.notes, *unread(asks, asked, reading)]

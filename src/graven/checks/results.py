@@ -7,7 +7,7 @@ The first fields of each class are conftest's (its JSON is made of them alone); 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from graven.record import TYPE_CHECKING, Record
@@ -15,7 +15,7 @@ from graven.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["CheckResult", "Place", "Result", "RuleId", "Waived"]
+__all__ = ["CheckResult", "Place", "Result", "RuleId", "Waived", "told_once"]
 
 
 class Place(Record):
@@ -90,3 +90,31 @@ class CheckResult(Record):
     """For a trace: each query with its results and the lines of its trace."""
     prints: tuple[str, ...] = ()
     """What ``print`` said, in its order: ``file:line: text``."""
+
+
+def told_once(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
+    """Leave out of a plan what its configuration says too, which is tested beside it: that stands at the same place."""
+    told = {key for each in results for key in _keys(each) if key[-1].file == each.filename}
+    return tuple(
+        each._replace(
+            warnings=tuple(one for one in each.warnings if not _elsewhere(each, one, told)),
+            failures=tuple(one for one in each.failures if not _elsewhere(each, one, told)),
+        )
+        for each in results
+    )
+
+
+_Key = tuple[str, str, str, Place]
+
+
+def _key(result: CheckResult, one: Result) -> _Key:
+    return result.namespace, one.message, one.address, one.place or Place("")
+
+
+def _keys(result: CheckResult) -> list[_Key]:
+    return [_key(result, one) for one in (*result.warnings, *result.failures) if one.address and one.place]
+
+
+def _elsewhere(result: CheckResult, one: Result, told: set[_Key]) -> bool:
+    key = _key(result, one)
+    return bool(one.address) and key[-1].file != result.filename and key in told
