@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,38 @@ def test_a_test_is_given_up_after_its_time(folder: Path, capsys: pytest.CaptureF
     assert main(["policy", "test", "--timeout", "1ms", "."]) == 3
     assert "the time of the command is over" in capsys.readouterr().out
     assert main(["policy", "test", "--timeout", "soon", "."]) == 3
+
+
+def test_benchmarks_are_told_in_lines_of_go(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "test", "--bench", "-f", "gobench", "--run", "test_x", "."]) == 0
+    line, rule, summary = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"BenchmarkDataPTestTestX\t +\d+\t +\d+ ns/op", line)
+    assert (rule, summary) == ("-" * 80, "PASS: 1/1")
+    assert main(["policy", "test", "-f", "gobench", "."]) == 2
+    assert main(["policy", "test", "--bench", "-f", "json", "."]) == 2
+
+
+def test_what_ended_a_test_is_told_with_its_code_and_place(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "p_test.rego").write_text(
+        "package p_test\n\ny := 1\n\ny := 2\n\ntest_y if y == 1\n\ntodo_test_z if true\n"
+    )
+    assert main(["policy", "test", "-f", "json", "."]) == 3
+    error, skipped = json.loads(capsys.readouterr().out)
+    assert list(error["error"]) == ["code", "message", "location"]
+    assert error["error"]["code"] == "eval_conflict_error"
+    assert error["error"]["location"]["file"] == "p_test.rego"
+    assert skipped["skip"]
+    assert main(["policy", "test", "."]) == 3
+    assert capsys.readouterr().out.splitlines()[-2:] == ["SKIPPED: 1/2", "ERROR: 1/2"]
+
+
+def test_tests_that_cannot_be_read_are_told_with_their_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "p_test.rego").write_text("package p_test\n\ntest_y if {\n\tx ==\n}\n")
+    assert main(["policy", "test", "."]) == 3
+    assert "p_test.rego:5: rego_parse_error" in (told := capsys.readouterr().err)
+    assert "\n\t}\n" in told
+    assert main(["policy", "test", "--fail-on-empty", "--run", "none", "p.rego"]) == 1
+    assert capsys.readouterr().err == "no tests were run\n"
 
 
 def test_results_are_sorted_by_how_long_they_took(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

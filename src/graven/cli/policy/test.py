@@ -34,13 +34,16 @@ examples:
 """
 
 
+_FORMATS = ("pretty", "json", "junit", "gobench")
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("paths", nargs="+", metavar="PATH", help="rules, tests and data")
     parser.add_argument("-b", "--bundle", action="store_true", help="the paths are bundles or their folders")
     parser.add_argument("-v", "--verbose", action="store_true", help="tell of the tests that passed too")
     parser.add_argument("-r", "--run", default="", metavar="REGEXP", help="only tests whose full names match")
-    parser.add_argument("-f", "--format", "-o", "--output", choices=("pretty", "json", "junit"), default="pretty")
+    parser.add_argument("-f", "--format", "-o", "--output", choices=_FORMATS, default="pretty")
     parser.add_argument("--count", type=int, default=1, metavar="N", help="ask each test so many times")
     parser.add_argument("--bench", action="store_true", help="tell how long a test takes")
     parser.add_argument("-z", "--exit-zero-on-skipped", action="store_true", help="a skipped test is no failure")
@@ -68,6 +71,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load, ask, tell."""
+    if (args.format == "gobench") > args.bench or (args.bench and args.format in ("json", "junit")):
+        wanted = "pretty or gobench" if args.bench else "pretty, json or junit, or --bench with it"
+        sys.stderr.write(f"graven policy test: got the format {args.format!r}, expected {wanted}\n")
+        return 2
     args.verbose = args.verbose or bool(args.explain)
     from graven.engines.policyfiles import load
     from graven.rego.testing import Coverage, Runner, cases
@@ -84,10 +91,10 @@ def run(args: argparse.Namespace) -> int:
         hold(policy, loaded.modules, args.schema)
         found = cases(policy, args.run)
     except GravenError as error:
-        sys.stderr.write(f"{error.message}\n")
+        sys.stderr.write(f"{error}\n")
         return 3
     if args.bench:
-        return _bench(policy, found)
+        return _bench(policy, found, args)
     patience = _patience(args.timeout)
     coverage = Coverage(unnested(policy.traced)) if args.coverage or args.threshold else None
     runner = Runner(policy, time.perf_counter_ns, time.time_ns(), coverage=coverage, patience=patience)
@@ -154,17 +161,20 @@ def _code(results: Sequence[TestResult], args: argparse.Namespace) -> int:
     outcomes = {result.outcome for result in results}
     if "error" in outcomes:
         return 3
-    if "fail" in outcomes or (args.fail_on_empty and not results):
+    if args.fail_on_empty and not results:
+        sys.stderr.write("no tests were run\n")
+        return 1
+    if "fail" in outcomes:
         return 1
     return int("skip" in outcomes and not args.exit_zero_on_skipped)
 
 
-def _bench(policy: Policy, found: Sequence[Case]) -> int:
+def _bench(policy: Policy, found: Sequence[Case], args: argparse.Namespace) -> int:
     """Ask each test for about half a second."""
-    from graven.cli.policy.testreport import told
+    from graven.cli.policy.testreport import benchmark, sums, told
     from graven.rego.testing import Runner
 
-    code = 0
+    results = []
     for case in found:
         runner = Runner(policy, time.perf_counter_ns, time.time_ns())
         begun, times, taken = time.perf_counter_ns(), 0, 0
@@ -172,8 +182,9 @@ def _bench(policy: Policy, found: Sequence[Case]) -> int:
         while result.outcome == "pass" and (taken := time.perf_counter_ns() - begun) < 500_000_000:
             result, times = runner.ask(case), times + 1
         if result.outcome == "pass":
-            sys.stdout.write(f"{case.path}\t{times:8}\t{taken // max(times, 1):10} ns/op\n")
+            sys.stdout.write(benchmark(result, times, taken, args.format))
         else:
             sys.stdout.write(f"{told(result)}\n")
-            code = max(code, {"error": 3, "fail": 1}.get(result.outcome, 0))
-    return code
+        results.append(result)
+    sys.stdout.write("".join(f"{line}\n" for line in ["-" * 80, *sums(results)]))
+    return _code(results, args)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from graven.rego.testing import SubResult, TestResult
 
-__all__ = ["document", "duration", "junit", "pretty", "subtests", "sums", "told"]
+__all__ = ["benchmark", "document", "duration", "junit", "pretty", "subtests", "sums", "told"]
 
-_WORDS = {"pass": "PASS", "fail": "FAIL", "error": "ERROR", "skip": "SKIPPED"}
+_WORDS = {"pass": "PASS", "fail": "FAIL", "skip": "SKIPPED", "error": "ERROR"}
 _LINE = "-" * 80
 
 
@@ -85,6 +86,17 @@ def duration(nanoseconds: int) -> str:
     return f"{nanoseconds}ns" if nanoseconds else "0s"
 
 
+def benchmark(result: TestResult, times: int, taken: int, form: str) -> str:
+    """Tell how long a test that passed takes, a line as Go's benchmarks write it."""
+    path = result.case.path
+    name = path if form == "pretty" else "Benchmark" + "".join(_capital(word) for word in re.split(r"[._]", path))
+    return f"{name}\t{times:8}\t{taken // max(times, 1):10} ns/op\n"
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
 def document(results: Sequence[TestResult], _args: argparse.Namespace) -> str:
     """Tell them as OPA's JSON."""
     from graven.cli.policy.golang import document as written
@@ -102,11 +114,22 @@ def _object(result: TestResult) -> dict[str, Any]:
     if result.outcome in ("fail", "skip"):
         found[result.outcome] = True
     elif result.outcome == "error":
-        found["error"] = {"message": result.error}
+        found["error"] = _error(result)
     found["duration"] = result.nanoseconds
     if result.prints:
         found["output"] = b64encode("".join(f"{said.text}\n" for said in result.prints).encode()).decode()
     return found | _sub_results(result.cases)
+
+
+def _error(result: TestResult) -> dict[str, Any]:
+    """Give what ended a test, with its code and its place where it has one."""
+    from graven.rego import EvaluationError
+
+    error = result.fault
+    if not isinstance(error, EvaluationError):
+        return {"message": result.error}
+    place = {"file": error.file, "row": error.row, "col": error.col}
+    return {"code": error.code, "message": error.reason, "location": place}
 
 
 def _sub_results(cases: Sequence[SubResult]) -> dict[str, Any]:

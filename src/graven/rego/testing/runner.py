@@ -71,6 +71,8 @@ class TestResult:
     """The expressions at which a failed test stopped, with their values."""
     prints: tuple[Print, ...] = ()
     cases: tuple[SubResult, ...] = ()
+    fault: GravenError | None = None
+    """What ended a test in error."""
 
 
 def cases(policy: Policy, match: str = "") -> tuple[Case, ...]:
@@ -139,7 +141,7 @@ class Runner:
                 self._watched(case, self.coverage)
             subs = self._subtests.results(case.path, answer.value, given) if case.several else ()
         except GravenError as error:
-            return TestResult(case, "error", self.clock() - begun, error.message)
+            return TestResult(case, "error", self.clock() - begun, error.message, fault=error)
         if answer.value is TRUE or (subs and all(one.passed for one in subs)):
             return TestResult(case, "pass", taken, prints=answer.prints, cases=subs)
         reason = "none of its cases was reached" if case.several and not subs else ""
