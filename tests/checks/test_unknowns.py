@@ -173,6 +173,17 @@ def test_a_rule_over_a_whole_plan_is_decided_where_it_read_what_is_known(ask: An
     assert (told(outcome), exit_code(outcome)) == ([], 0)
 
 
+def test_what_is_unknown_of_a_resource_that_speaks_of_another_is_undecided(ask: Any, tmp_path: Path) -> None:
+    other = 'resource "aws_s3_bucket_acl" "o" {\n  bucket = aws_s3_bucket.private.id\n  acl = random_id.r.hex\n}\n'
+    (tmp_path / "other.tf").write_text(other)
+    rules = (
+        'deny contains "p" if {\n\tinput.type == "aws_s3_bucket"\n\tsome other in input.referrers\n'
+        '\tother.values.acl == "public-read"\n}\n'
+    )
+    read = "input.referrers[0].values.acl, which only a run can tell [aws_s3_bucket.private]"
+    assert told(ask(rules)) == [f"data.terraform.t.deny reads {read}"]
+
+
 @pytest.mark.usefixtures("plan")
 def test_files_together_keep_what_is_unknown_in_each(ask: Any) -> None:
     rules = WHOLES["changes"][0].replace("input.", "input[_].contents.")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from posixpath import dirname
-from typing import Any
 
 from graven.checks.referrers import referrers
 from graven.checks.results import Place
@@ -21,15 +20,17 @@ class _Shown(Subject):
 
     __slots__ = ("resource",)
 
-    def __init__(self, resource: Resource, document: Document, value: dict[str, Any]) -> None:
-        unknown = frozenset(("values", *path) for path in resource.unknown)
+    def __init__(self, resource: Resource, document: Document, referring: Sequence[Resource]) -> None:
+        value = resource.view(known=True) | {"referrers": [other.view(known=True) for other in referring]}
+        unknown = {("values", *path) for path in resource.unknown}
+        unknown |= {("referrers", at, "values", *path) for at, one in enumerate(referring) for path in one.unknown}
         super().__init__(
             value,
             document,
             view=RESOURCE,
             address=resource.address,
             translate=_same,
-            unseen=Unseen(unknown, hidden(value)),
+            unseen=Unseen(frozenset(unknown), hidden(value)),
         )
         self.resource = resource
 
@@ -75,9 +76,7 @@ def resource_views(tested: Iterable[str], documents: Mapping[str, Document]) -> 
         if not file and each.module:
             file = next((call.file for call in calling if _within(each.module, call.address)), "")
         if file:
-            others = [other.view(known=True) for other in speaking.get(each.address, ())]
-            value = each.view(known=True) | {"referrers": others}
-            found.setdefault(file, []).append(_Shown(each, documents[file], value))
+            found.setdefault(file, []).append(_Shown(each, documents[file], speaking.get(each.address, ())))
     return found
 
 
