@@ -40,6 +40,7 @@ def test_what_no_answer_depends_on_is_read(words: list[str], folder: Path, capsy
     [
         (["eval", "-p", "data.p.x"], "no query is evaluated in part"),
         (["eval", "--instrument", "1"], "--metrics tells times"),
+        (["eval", "--var-values", "1"], "--explain why"),
         (["eval", "--count", "2", "1"], "graven policy test --bench"),
         (["eval", "-t", "wasm", "1"], "opa build -t"),
         (["eval", "-f", "source", "1"], "invalid choice: 'source'"),
@@ -60,6 +61,14 @@ def test_what_is_not_done_is_refused_with_what_to_do(
         main(["policy", *words])
     assert ended.value.code == 2
     assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("said", ["--check-result", "--check-result=false", "--check-result=true"])
+def test_a_flag_of_go_takes_no_word_that_follows_it(
+    said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["policy", "fmt", said, "p.rego"]) == 0
+    assert capsys.readouterr().out == RULES
 
 
 def test_metrics_tell_what_each_step_took(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

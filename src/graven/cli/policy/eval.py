@@ -106,6 +106,8 @@ def _of_opa(parser: argparse.ArgumentParser) -> None:
     add_refused(parser, "-p", "--partial", why=partial)
     inside = "it counts what is inside OPA; --metrics tells times, --profile what each rule and row took"
     add_refused(parser, "--instrument", why=inside)
+    values = "a trace tells the values of no variables; --explain why tells what a failed expression saw"
+    add_refused(parser, "--var-values", why=values)
     once = "a query is asked once; `graven policy test --bench` asks tests many times"
     parser.add_argument("--count", type=only("1", once), default="1", metavar="1", help=once)
 

@@ -17,6 +17,8 @@ def add_unneeded(parser: argparse.ArgumentParser, *names: str, value: str = "") 
         parser.add_argument(*names, action="append", metavar=value, help=_UNNEEDED)
     else:
         parser.add_argument(*names, action="store_true", help=_UNNEEDED)
+        said = [f"{names[-1]}={word}" for word in ("true", "false")]  # as Go's flags are written
+        parser.add_argument(*said, action="store_true", help=argparse.SUPPRESS)
 
 
 def add_refused(parser: argparse.ArgumentParser, *names: str, why: str, value: bool = False) -> None:

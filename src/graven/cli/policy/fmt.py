@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-l", "--list", action="store_true", help="name the files that would change")
     parser.add_argument("-d", "--diff", action="store_true", help="show what would change")
     parser.add_argument("--fail", action="store_true", help="answer 1 if a file would change")
-    parser.add_argument("--check-result", nargs="?", const="true", help="always so: what is written is read again")
+    add_unneeded(parser, "--check-result")  # what is written is always read again
     parser.add_argument("--rego-v1", action="store_true", help="read v0, write what means the same in v0 and v1")
     parser.add_argument("--v0-v1", action="store_true", help="the same")
     parser.add_argument("--drop-v0-imports", action="store_true", help="leave out imports that v1 does not need")
