@@ -226,3 +226,25 @@ def test_a_bar_behind_an_operator_without_parentheses_is_an_operator_as_in_opa(t
 )
 def test_a_reference_or_a_call_has_its_negative(answer: Any, term: str, wanted: object) -> None:
     assert answer(f"p := {term}", "p", {"a": 3, "xs": [1, 2]}) == wanted
+
+
+@pytest.mark.parametrize(
+    ("rule", "wanted"),
+    [
+        ("p if {x | input.none[x]}", True),
+        ("p if {input.none | input.none}", True),
+        ("p if {(input.none | input.none)}", UNDEFINED),
+        ("p if {input.a} == {1}", True),
+        ("p if {input.a} == {2}", UNDEFINED),
+        ("p if {x: 1} == {2: 1}\nx := 2", True),
+        ("p if { input.a == 2 } else := 3 if { input.a }", 3),
+    ],
+)
+def test_braces_behind_if_that_make_a_term_are_no_body(answer: Any, rule: str, wanted: object) -> None:
+    assert answer(rule, "p", {"a": 1}) == wanted
+
+
+def test_values_of_two_kinds_may_be_compared_inside_a_term_and_not_as_an_expression(answer: Any) -> None:
+    assert answer('p := (1 == "a")') is False
+    with pytest.raises(PolicyErrors, match="match error"):
+        answer('p if 1 == "a"')

@@ -237,7 +237,8 @@ class _Body:
         signature = self._signature(call)
         if signature is None:
             return ANY
-        if call.infix in ("==", "in") and not self._matches(call):
+        compared = call.infix == "in" or (statement and call.infix == "==")  # as a term, == takes anything
+        if compared and not self._matches(call):
             return signature[1]
         wanted = [*signature[0], signature[1]] if statement else list(signature[0])
         if not all(self.types.unify(arg, one) for arg, one in zip(call.args, wanted, strict=False)):

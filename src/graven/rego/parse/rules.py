@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graven.rego.faults import CompileFault
 from graven.rego.parse.bodies import BodyParser
-from graven.rego.tree import Call, Comprehension, Expr, Ref, Rule, Scalar, Term, Var, children
+from graven.rego.tree import Call, Comprehension, Expr, Ref, Rule, Scalar, SetTerm, Term, Var, children
 from graven.rego.values import TRUE, type_name
 
 __all__ = ["RuleParser"]
@@ -90,18 +90,36 @@ class RuleParser(BodyParser):
         return False
 
     def _after_if(self) -> list[Expr]:
-        """Parse a body in braces; failing that, one expression, which may begin with a brace of its own."""
+        """Parse a body in braces, or one expression, which may begin with a brace of its own."""
         mark = self.at
+        if self.token.kind != "{":
+            return [self.literal()]
         try:
-            return self._braced() or [self.literal()]
-        except CompileFault as first:
-            if self.tokens[mark].kind != "{":
-                raise
-            self.at = mark
-            try:
-                return [self.literal()]
-            except CompileFault:
-                raise first from None
+            found, first = self._braced() or [], None
+        except CompileFault as fault:
+            found, first = [], fault
+        if found and not self._goes_on(found):
+            return found
+        after, self.at = self.at, mark
+        try:
+            expr = self.literal()
+        except CompileFault as fault:
+            expr, first = None, first or fault
+        if expr is not None and not (found and isinstance(expr.term, SetTerm)):
+            return [expr]
+        if not found and first is not None:
+            raise first from None
+        self.at = after
+        return found
+
+    def _goes_on(self, body: list[Expr]) -> bool:
+        """Say whether what was read as a body may be the beginning of an expression, or a comprehension."""
+        term = body[0].term
+        if len(body) == 1 and isinstance(term, Call) and term.infix == "|":
+            return True
+        before, token = self.tokens[self.at - 1], self.token
+        ends = token.kind in ("end", "{", ";", "}") or self.comes("else")
+        return not ends and self.row(before.start) == self.row(token.start)
 
     def _braced(self) -> list[Expr] | None:
         if self.token.kind != "{":
