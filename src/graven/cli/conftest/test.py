@@ -149,7 +149,7 @@ def _asking(options: Options, capabilities: Any) -> Laxly:
     if trace:
         from graven.checks.tracing import Tracing
 
-        tracer = Tracing(policy, world, now_ns).steps
+        tracer = Tracing(policy, world, now_ns, newer=False).steps
     file_info = rules.file_info if rules.reads_file(modules) else None
     shown = options.flag("show-builtin-errors")
     return Laxly(policy, policy.rules(), world, now_ns, file_info, shown, tracer)

@@ -44,7 +44,7 @@ def run_tests(policy: Policy, *, world: World, strict: bool = False, detailed: b
         BudgetExhausted: a test has more to tell than may be kept.
     """
     now_ns = time.time_ns()
-    tracer = Tracer(policy, cases=True) if detailed else None
+    tracer = Tracer(policy, cases=True, newer=False) if detailed else None
     runner = Runner(policy, time.perf_counter_ns, now_ns, world, strict=strict)
     ended = []
     for case in cases(policy):

@@ -125,11 +125,13 @@ class Trace:
 class Tracer:
     """Traces queries upon one policy."""
 
-    def __init__(self, policy: Policy, *, prints: bool = True, cases: bool = False) -> None:
+    def __init__(self, policy: Policy, *, prints: bool = True, cases: bool = False, newer: bool = True) -> None:
         self.policy = policy
         self.prints = prints
         self.cases = cases
         """Tests tell which of their cases they come to."""
+        self.newer = newer
+        """Rules are chosen as by OPA 1.22, and not as by the OPA 1.21 of conftest 0.71."""
         self.find = policy.traced.unit.find
 
     def declared(self, name: str) -> Declaration | None:
@@ -205,6 +207,7 @@ class Tracer:
         log = Log()
         tree = rule_tree(self.rewriting.modules, arity)
         shared = Shared(tree, base, log, State(_run(sites, *world), document))
+        shared.newer = self.newer
         body = steps_of(query.body, source, arity)
         frame = Frame(shared, body, document)
         values: list[dict[str, Value]] = []

@@ -43,14 +43,15 @@ class Chosen(NamedTuple):
 class _Index:
     """The constraints of the rules of one document."""
 
-    def __init__(self, root: Node, clauses: Sequence[Clause]) -> None:
+    def __init__(self, root: Node, clauses: Sequence[Clause], *, newer: bool) -> None:
+        self.newer = newer
         self.default = next((each for each in reversed(clauses) if each.default), None)
         self.chains = [[each, *each.orelse] for each in clauses if not each.default]
         every = [each for chain in self.chains for each in chain]
         self.multiple = clauses[0].multiple
         self.fixed = all(each.fixed for each in every)
         self.once = agreeing(every)
-        self.constraints: Constraints = constraints_of(every, root.virtual)
+        self.constraints: Constraints = constraints_of(every, root.virtual, newer=newer)
         self.mappers = self.constraints.mappers
 
     def choose(self, resolve: Resolve) -> Chosen:
@@ -91,15 +92,33 @@ class _Index:
                 continue
             values = [value, *(mapped for mapped in self._mapped(level, value) if mapped != value)]
             if len(here) == 1:
-                if not _fits(here[0], values):
+                if not self._fits(here[0], values):
                     return False
             elif any(isinstance(each.value, Var) for each in here):
                 continue
             elif not left or any(each.affix or not each.plain for each in here):
-                return any(_fits(each, values) for each in _one_end(here))
-            elif not any(_fits(each, values) for each in here):
+                return any(self._fits(each, values) for each in _one_end(here))
+            elif not any(self._fits(each, values) for each in here):
                 return False
         return True
+
+    def _fits(self, constraint: Constraint, values: Sequence[Value]) -> bool:
+        """Say whether one of the forms of a value may be what a rule asks for."""
+        wanted = constraint.value
+        if wanted is ANY or isinstance(wanted, Var):
+            return True
+        if constraint.affix:
+            return any(_ends(constraint, each) for each in _strings(values[0]))
+        if isinstance(wanted, Scalar) and wanted.value.__class__ in (RegoObject, RegoSet):
+            return True
+        if isinstance(wanted, ArrayTerm) or (isinstance(wanted, Scalar) and wanted.value.__class__ is tuple):
+            return any(_array(wanted, value) for value in values)
+        assert isinstance(wanted, Scalar)  # noqa: S101 - nothing else is left
+        if not self.newer:
+            return any(wanted.value in _parts(value) for value in values)
+        if constraint.member:
+            return values[0].__class__ in (tuple, RegoObject, RegoSet) and wanted.value in _parts(values[0])
+        return any(wanted.value == value for value in values)
 
     def _mapped(self, level: Path, value: Value) -> Iterable[Value]:
         return (split(value) for split in self.mappers.get(level, {}).values())
@@ -119,7 +138,7 @@ def choose(frame: Frame, path: tuple[Value, ...], args: Sequence[Term]) -> Chose
         return None
     if node.index is None:
         below = [each for inner in node.all() for each in inner.clauses] if above else node.clauses
-        node.index = _Index(tree, below)
+        node.index = _Index(tree, below, newer=frame.shared.newer)
     assert isinstance(node.index, _Index)  # noqa: S101 - made above
 
     def resolve(ref: Path) -> Value:
@@ -156,21 +175,6 @@ def _member(pair: tuple[Path, Path], resolve: Resolve) -> bool:
     if collection.__class__ in (RegoObject, RegoSet):
         return index(collection, key) is not UNDEFINED
     return True
-
-
-def _fits(constraint: Constraint, values: Sequence[Value]) -> bool:
-    """Say whether one of the forms of a value may be what a rule asks for."""
-    wanted = constraint.value
-    if wanted is ANY or isinstance(wanted, Var):
-        return True
-    if constraint.affix:
-        return any(_ends(constraint, each) for each in _strings(values[0]))
-    if isinstance(wanted, Scalar) and wanted.value.__class__ in (RegoObject, RegoSet):
-        return True
-    if isinstance(wanted, ArrayTerm) or (isinstance(wanted, Scalar) and wanted.value.__class__ is tuple):
-        return any(_array(wanted, value) for value in values)
-    assert isinstance(wanted, Scalar)  # noqa: S101 - nothing else is left
-    return any(wanted.value in _parts(value) for value in values)
 
 
 def _parts(value: Value) -> Sequence[Value]:

@@ -6,7 +6,7 @@ follows the forms that the rewriting leaves: ``__local0__ = input.x; startswith(
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -40,6 +40,8 @@ class Constraint:
     """A variable: it is only there."""
     affix: str = ""
     """prefix, suffix."""
+    member: bool = False
+    """A collection must have the value."""
 
     @property
     def open(self) -> bool:
@@ -85,12 +87,14 @@ class Constraints:
     """For a level, by their delimiters, how a text is split for ``glob.match``."""
 
 
-def constraints_of(clauses: Sequence[Clause], virtual: Callable[[Sequence[Value]], bool]) -> Constraints:
-    """Read the bodies of all rules of a document."""
+def constraints_of(
+    clauses: Sequence[Clause], virtual: Callable[[Sequence[Value]], bool], *, newer: bool
+) -> Constraints:
+    """Read the bodies of all rules of a document; ``newer``: as OPA 1.22 does, and not as those before."""
     ranks = _Ranks()
     found = Constraints()
     for clause in clauses:
-        reading = _Reading(clause, virtual, ranks, found.mappers)
+        reading = _Reading(clause, (virtual, newer), ranks, found.mappers)
         if not _told(clause.body):
             constants: dict[str, Term] = {}
             for step in clause.body:
@@ -153,13 +157,14 @@ class _Reading:
     def __init__(
         self,
         clause: Clause,
-        virtual: Callable[[Sequence[Value]], bool],
+        given: tuple[Callable[[Sequence[Value]], bool], bool],
         ranks: _Ranks,
         mappers: dict[Path, dict[str, Split]],
         outer: Sequence[Constraint] = (),
     ) -> None:
         self.clause = clause
-        self.virtual = virtual
+        self.given = given
+        self.virtual, self.newer = given
         self.ranks = ranks
         self.mappers = mappers
         self.outer = outer
@@ -168,6 +173,7 @@ class _Reading:
     def read(self, step: Step, constants: dict[str, Term]) -> None:
         if step.withs or step.negated:
             return
+        terms = tuple(_plugged(term, constants) for term in step.terms) if self.newer else step.terms
         if step.kind in ("and", "or"):
             ways = [self._side(body, constants) for body in step.bodies]
             if step.kind == "and":
@@ -176,14 +182,14 @@ class _Reading:
             elif all(ways):
                 self._require([way for each in ways for way in each])
         elif step.kind == "term":
-            if isinstance(step.terms[0], Ref) and not self._collection(step.terms[0]):
-                self._equal(step.terms[0], ANY, constants)
+            if isinstance(terms[0], Ref) and not self._collection(terms[0]):
+                self._equal(terms[0], ANY, constants)
         elif step.kind == "unify" or (step.name == ("equal",) and len(step.terms) == 2):
-            one, two = step.terms
+            one, two = terms
             if not (self._any_member(one, two, constants) or self._any_member(two, one, constants)):
                 self._equal(one, two, constants)
         elif step.kind == "call":
-            self._call(".".join(step.name), step.terms, constants)
+            self._call(".".join(step.name), terms, constants)
 
     def _call(self, name: str, terms: Sequence[Term], constants: dict[str, Term]) -> None:
         if name == "glob.match" and len(terms) == 3:
@@ -206,7 +212,7 @@ class _Reading:
     def _side(self, body: Sequence[Step], constants: dict[str, Term]) -> list[list[Constraint]]:
         """Give the ways in which one side of ``and`` or ``or`` holds; none: nothing is known of it."""
         hidden = _Ranks()
-        inner = _Reading(self.clause, self.virtual, hidden, self.mappers, [*self.mine.own, *self.outer])
+        inner = _Reading(self.clause, self.given, hidden, self.mappers, [*self.mine.own, *self.outer])
         scope = dict(constants)
         for step in body:
             inner.read(step, scope)
@@ -225,6 +231,8 @@ class _Reading:
         if isinstance(one, Var):
             if isinstance(two, Scalar):
                 constants[one.name] = two
+            elif self.newer and isinstance(two, Var) and two.name in constants:
+                constants[one.name] = constants[two.name]
             ref = self._behind(one)
             if not indexed(two) or ref is None:
                 return False
@@ -255,7 +263,7 @@ class _Reading:
         if not (isinstance(two, Scalar) and two.value.__class__ not in (tuple, RegoObject, RegoSet)):
             return False
         self._intern(path, one)
-        self._add(Constraint(path, two))
+        self._add(Constraint(path, two, member=self.newer))
         return True
 
     def _path(self, term: Term) -> Path | None:
@@ -329,20 +337,23 @@ class _Reading:
             self._in_collection(ref, collection, constants)
             return
         if isinstance(value, Var):
+            known = value.name in constants
             value = constants.get(value.name, value)
-        elif not isinstance(value, Scalar) or value.value.__class__ in (tuple, RegoObject, RegoSet):
+            if known and self.newer and not _plain(value):
+                return
+        elif not _plain(value):
             return
         path = self._path(collection) if isinstance(collection, Ref) else self._behind(collection)
         if path is None or not self._valid(path):
             return
         self._intern(path, collection)
-        self._add(Constraint(path, value))
+        self._add(Constraint(path, value, member=self.newer and not isinstance(value, Var)))
 
     def _in_collection(self, ref: Path, collection: Term, constants: dict[str, Term]) -> None:
         if isinstance(collection, Var):
             collection = constants.get(collection.name, collection)
         values = members(collection)
-        if values is None:
+        if values is None or (self.newer and any(isinstance(each, Var) for each in values)):
             return
         for at, each in enumerate(values):
             self._add(Constraint(ref, each))
@@ -370,7 +381,7 @@ class _Reading:
             if other.ref != new.ref:
                 continue
             seen = True
-            if other.affix == new.affix and alike(other.value, new.value):
+            if (other.affix, other.member) == (new.affix, new.member) and alike(other.value, new.value):
                 return
             if not new.open and not new.affix and other.open:
                 self.mine.own[at] = new
@@ -380,3 +391,15 @@ class _Reading:
         if not seen:
             self.ranks.count(new.ref)
         self.mine.own.append(new)
+
+
+def _plain(term: Term) -> bool:
+    return isinstance(term, Scalar) and term.value.__class__ not in (tuple, RegoObject, RegoSet)
+
+
+def _plugged(term: Term, constants: Mapping[str, Term]) -> Term:
+    """Put the scalars that are known in for the variables of a reference."""
+    if not isinstance(term, Ref):
+        return term
+    steps = [constants.get(step.name, step) if isinstance(step, Var) else step for step in term.steps]
+    return Ref(term.at, term.head, [new if _plain(new) else old for new, old in zip(steps, term.steps, strict=True)])

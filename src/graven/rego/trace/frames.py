@@ -31,6 +31,8 @@ class Shared:
         self.log = log
         self.state = state
         """For builtins."""
+        self.newer = True
+        """The index is that of OPA 1.22, and not that of conftest's."""
         self.queries = 0
         self.memos: list[Memo] = [{}]
         """What rules gave; ``with`` begins with none."""
