@@ -61,6 +61,13 @@ def test_a_text_stands_at_its_place_but_for_parentheses_which_stand_before_it() 
         assert first in lines[row - 1][max(0, col - 1 - parentheses) :][: len(first) + parentheses], (row, col, said)
 
 
+def test_a_sign_before_a_term_is_no_operator_that_somebody_wrote() -> None:
+    (rule,) = told("package p\n\na := -input.n\n")["rules"]
+    operator, zero, number = rule["head"]["value"]["value"]
+    assert "location" not in operator
+    assert (zero["value"], number["location"]["col"]) == (0, 7)
+
+
 def test_metadata_have_the_place_of_all_their_comments() -> None:
     tree = told("package p\n\n# METADATA\n# title: t\na := 1\n")
     (annotation,) = tree["annotations"]

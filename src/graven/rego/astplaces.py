@@ -99,6 +99,10 @@ class Places:
 
     def callee(self, call: Call) -> tuple[Json, list[Json]]:
         """Give the place of what a call calls, and of each part of its name."""
+        if call.infix == "-" and self.spans.text(call.at) == "-" and call.args[0].at == call.at:
+            number = self.spans.token(self.spans.token(call.at).end)
+            if number.kind != "number" or self._text(call.args[0])[1] > number.end:
+                return {}, [{} for _ in call.name]  # of ``-x``, which is ``0 - x``, nobody wrote the operator
         if call.infix:
             before = call.args[-2] if call.infix == "in" else call.args[0]
             place = self.token(self.spans.token(self._text(before)[1]))
