@@ -172,3 +172,19 @@ def test_what_rules_gave_has_its_origins_though_another_ran_out_of_steps(limits:
     policy = compile_modules({"p.rego": HEAD + SLOW})
     found = policy.origins("data.p.deny", {**DOCUMENT, "n": list(range(60))}, limits=limits)
     assert {each.value: each.paths[0] for each in found} == {"b": ("cs", 1, "priv"), "late": ("a", "deep", "er")}
+
+
+def test_a_member_of_a_set_that_several_rules_make_comes_from_the_rule_that_gave_it() -> None:
+    text = """package p
+import rego.v1
+deny contains m if { some m in found; not named(m) }
+named(m) if contains(m, ":")
+found contains s.from if some s in input.steps
+found contains flag if { some s in input.steps; some flag in s.flags }
+"""
+    document = {"steps": [{"from": "golang"}, {"flags": ["nginx"]}, {"from": "debian:12"}]}
+    found = compile_modules({"p.rego": text}).origins("data.p.deny", document)
+    assert [(each.value, each.paths[0]) for each in found] == [
+        ("golang", ("steps", 0, "from")),
+        ("nginx", ("steps", 1, "flags", 0)),
+    ]

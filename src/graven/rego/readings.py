@@ -176,6 +176,7 @@ class Reader:
         """Give what a term looked at: itself, if it is a part of the input, else what it is made of."""
         if isinstance(term, Scalar):
             return
+        term = _straight(term)
         paths = [path for _, path in sight.found(term) if path is not None][:_FEW]
         yield from (self._mark(manner, path) for path in paths)
         yield from self._inside(sight, term)
@@ -258,6 +259,13 @@ class Reader:
                     yield from self.held(frame, solution, alone)
                 if not frame.solutions:
                     yield from self.failed(frame, alone)
+
+
+def _straight(term: Term) -> Term:
+    """Give a reference from its first head on: a member of a set of rules is read by itself."""
+    while isinstance(term, Ref) and isinstance(term.head, Ref):
+        term = Ref(term.at, term.head.head, [*term.head.steps, *term.steps])
+    return term
 
 
 def _alone(sight: Sight) -> Sight:
