@@ -6,11 +6,11 @@ follows the forms that the rewriting leaves: ``__local0__ = input.x; startswith(
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from graven.rego.trace.literals import alike, glob_array, indexed, members, split
+from graven.rego.trace.literals import alike, glob_array, indexed, members, plain, plugged, split
 from graven.rego.trace.preparation import Clause
 from graven.rego.trace.terms import Step, ground
 from graven.rego.tree import Ref, Scalar, Term, Var
@@ -51,8 +51,7 @@ class Constraint:
     @property
     def plain(self) -> bool:
         """Say whether it is a scalar."""
-        composite = (tuple, RegoObject, RegoSet)
-        return isinstance(self.value, Scalar) and self.value.value.__class__ not in composite
+        return plain(self.value)
 
 
 @dataclass(slots=True)
@@ -173,7 +172,7 @@ class _Reading:
     def read(self, step: Step, constants: dict[str, Term]) -> None:
         if step.withs or step.negated:
             return
-        terms = tuple(_plugged(term, constants) for term in step.terms) if self.newer else step.terms
+        terms = tuple(plugged(term, constants) for term in step.terms) if self.newer else step.terms
         if step.kind in ("and", "or"):
             ways = [self._side(body, constants) for body in step.bodies]
             if step.kind == "and":
@@ -339,9 +338,9 @@ class _Reading:
         if isinstance(value, Var):
             known = value.name in constants
             value = constants.get(value.name, value)
-            if known and self.newer and not _plain(value):
+            if known and self.newer and not plain(value):
                 return
-        elif not _plain(value):
+        elif not plain(value):
             return
         path = self._path(collection) if isinstance(collection, Ref) else self._behind(collection)
         if path is None or not self._valid(path):
@@ -391,15 +390,3 @@ class _Reading:
         if not seen:
             self.ranks.count(new.ref)
         self.mine.own.append(new)
-
-
-def _plain(term: Term) -> bool:
-    return isinstance(term, Scalar) and term.value.__class__ not in (tuple, RegoObject, RegoSet)
-
-
-def _plugged(term: Term, constants: Mapping[str, Term]) -> Term:
-    """Put the scalars that are known in for the variables of a reference."""
-    if not isinstance(term, Ref):
-        return term
-    steps = [constants.get(step.name, step) if isinstance(step, Var) else step for step in term.steps]
-    return Ref(term.at, term.head, [new if _plain(new) else old for new, old in zip(steps, term.steps, strict=True)])

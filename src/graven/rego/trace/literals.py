@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graven.rego.trace.terms import NOWHERE, Closure, Const
 from graven.rego.tree import ArrayTerm, ObjectTerm, Ref, Scalar, SetTerm, Term, Var
 from graven.rego.values import RegoObject, RegoSet, Value
 
-__all__ = ["alike", "glob_array", "indexed", "members", "split"]
+__all__ = ["alike", "glob_array", "indexed", "members", "plain", "plugged", "split"]
 
 _COMPOSITE = (tuple, RegoObject, RegoSet)
 
@@ -85,3 +87,16 @@ def glob_array(pattern: Value, delimiters: str) -> Term | None:
     if all(isinstance(item, Scalar) for item in items):
         return Const(NOWHERE, tuple(item.value for item in items))  # type: ignore[attr-defined]
     return ArrayTerm(NOWHERE, items)
+
+
+def plain(term: Term) -> bool:
+    """Say whether a term is a scalar."""
+    return isinstance(term, Scalar) and term.value.__class__ not in _COMPOSITE
+
+
+def plugged(term: Term, constants: Mapping[str, Term]) -> Term:
+    """Put the scalars that are known in for the variables of a reference."""
+    if not isinstance(term, Ref):
+        return term
+    steps = [constants.get(step.name, step) if isinstance(step, Var) else step for step in term.steps]
+    return Ref(term.at, term.head, [new if plain(new) else old for new, old in zip(steps, term.steps, strict=True)])
