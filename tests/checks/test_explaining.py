@@ -32,4 +32,4 @@ def test_a_hostile_key_is_drawn_as_text() -> None:
     judge(asking, Item("a.yaml", (Subject(value, Document(value, {}, "a.yaml")),)), "main")
     told = explained.render(explainer.found)
     assert "\x1b" not in told
-    assert 'would pass with: ["a\\u001b[31m\\nb"] = false (line 1)' in told
+    assert 'would pass with: ["a\\x1b[31m\\nb"] = false (line 1)' in told
