@@ -184,11 +184,10 @@ def _indented(value: Value, prefix: str, indent: str, depth: int = 0) -> str:
     return "[" + inner + f",{inner}".join(_indented(item, prefix, indent, depth + 1) for item in members) + end + "]"
 
 
-def _yaml_text(value: Value) -> Value:
-    import yaml
+def _written(value: Value) -> Value:
+    from graven.rego.builtins.yamltext import yaml_text  # yaml is loaded when first asked for
 
-    document = json.loads(json_text(value))
-    return yaml.dump(document, default_flow_style=False, allow_unicode=True, sort_keys=True, width=2**31)
+    return yaml_text(value)
 
 
 def _query_decode(text: str) -> Value:
@@ -241,7 +240,7 @@ BUILTINS: tuple[Builtin, ...] = (
     builtin("json.marshal_with_options", _marshal_with_options),
     builtin("json.unmarshal", read_json),
     builtin("json.is_valid", _reads(read_json), unchecked=True),
-    builtin("yaml.marshal", _yaml_text),
+    builtin("yaml.marshal", _written),
     builtin("yaml.unmarshal", read_yaml),
     builtin("yaml.is_valid", _reads(read_yaml), unchecked=True),
     builtin("urlquery.encode", quote_plus),

@@ -11,7 +11,7 @@ from graven.rego.notation import quoted, term_text
 from graven.rego.numerals import number_text
 from graven.rego.values import Value
 
-__all__ = ["BUILTINS"]
+__all__ = ["BUILTINS", "general"]
 
 _VERB = r"(?s)%([+\-# 0]*)(?:\[(\d+)\])?(\*|\d+)?(?:\.(\*|\d+)?)?(?:\[(\d+)\])?(.)?"
 _HAS_PRECISION = r"%[+\-# 0]*(?:\[\d+\])?(?:\*|\d+)?\."
@@ -113,7 +113,7 @@ def _type(argument: float | str) -> str:
 
 
 def _plain(argument: float | str) -> str:
-    return _general(argument, None, "g") if isinstance(argument, float) else str(argument)
+    return general(argument, None, "g") if isinstance(argument, float) else str(argument)
 
 
 def _formatted(verb: str, argument: float | str, flags: str, width: int | None, precision: int | None) -> str:
@@ -167,7 +167,7 @@ def _integer(verb: str, number: int, flags: str, precision: int | None) -> str |
 
 def _float(verb: str, number: float, flags: str, precision: int | None) -> str | None:
     if verb in ("v", "g", "G"):
-        text = _general(number, precision, "G" if verb == "G" else "g")
+        text = general(number, precision, "G" if verb == "G" else "g")
         return _signed(text, flags)
     if verb in "eEfF":
         text = format(number, f".{6 if precision is None else precision}{verb}")
@@ -177,7 +177,7 @@ def _float(verb: str, number: float, flags: str, precision: int | None) -> str |
     return None
 
 
-def _general(number: float, precision: int | None, verb: str) -> str:
+def general(number: float, precision: int | None, verb: str) -> str:
     """Write a float with the fewest digits, in exponent form below 1e-4 and from a million on, as Go's ``%g`` does."""
     if precision is not None:
         return format(number, f".{precision or 1}{verb}")

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from math import ceil, floor
 
 from graven.rego.builtins.protocol import Builtin, BuiltinError, Context, builtin, operand_error
+from graven.rego.notation import term_text
 from graven.rego.numerals import as_integer, parse_number
 from graven.rego.values import TRUE, Bool, Value
 
@@ -50,7 +51,7 @@ def _to_number(value: Value) -> Value:
     try:
         return parse_number(value.removeprefix("+"))
     except (ValueError, ArithmeticError):
-        raise BuiltinError("invalid syntax") from None
+        raise BuiltinError(f"strconv.ParseFloat: parsing {term_text(value)}: invalid syntax") from None
 
 
 def _range(context: Context, first: Value, last: Value) -> Value:
