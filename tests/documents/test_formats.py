@@ -79,6 +79,7 @@ def test_the_place_of_a_scalar_points_at_text_that_says_it(case: Case) -> None:
                 assert value in said or path[-1:] in {("Kind",), ("spdxVersion",)}, (path, value, said)
 
 
+_KNOWN = b"# proto-message: known.v1.Known\n"
 _THING = b"# proto-message: test.v1.Thing\n"
 HOSTILE = {
     "yaml": [b"[" * 10_000, b"{a: " * 10_000, b"- " * 10_000, b'"' + b"\\" * 99_999, b"a: &a [*a]", b"%" * 9_999],
@@ -122,6 +123,8 @@ HOSTILE = {
         _THING + b'name: "' + b'\\"' * 99_999,
         _THING + b"tags: [" * 10_000,
         _THING + b"i32: " + b"1" * 9_999,
+        _KNOWN + b'any { type_url: "x/test.v1.Inner" value: "' + rb"\x1b" * 20_000 + b'" }',
+        _KNOWN + b'any { type_url: "x/test.v1.Inner" value: "' + rb"\x1a\x80" * 9_000 + b'" }',
         b"name: 1",
     ],
     "hocon": [

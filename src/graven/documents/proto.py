@@ -42,6 +42,7 @@ class Field:
     choice: str = ""
     """The ``oneof`` to which it belongs."""
     required: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,7 @@ class _Reader:
             self._expect(">")
         name = self._take()
         self._expect("=")
+        number = int(self._now(), 0) if re.fullmatch("0[xX][0-9a-fA-F]{1,8}|[0-9]{1,9}", self._now()) else 0
         if kind == "group":
             kind = f"{message.name}.{name}"
             self._take()
@@ -230,7 +232,7 @@ class _Reader:
         present = label in {"optional", "required"} or bool(choice) or not self.implicit
         message.fields[name] = Field(
             name, kind, message.name, repeated=label == "repeated", present=present, key=key, choice=choice,
-            required=label == "required",
+            required=label == "required", number=number,
         )  # fmt: skip
         if kind == f"{message.name}.{name}":
             message.fields.setdefault(name.lower(), message.fields[name])

@@ -1,7 +1,7 @@
 """Owns the reading of text of Protocol Buffers, whose message a comment names: ``# proto-message: pkg.Message``.
 
 The definitions are handed in, and read by ``proto``. The value is the JSON form with the names of the definition, in
-which integers of 64 bits are strings. Extensions, ``Any`` and the types of ``google.protobuf`` are ``Unsupported``.
+which integers of 64 bits are strings. The bytes of an ``Any`` are read by ``protowire``.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from graven.documents import protoknown
-from graven.documents.faults import MAX_NESTED, Text, decoded, too_deep
+from graven.documents.faults import MAX_NESTED, Text, decoded, too_deep, unreadable
 from graven.documents.position import Document, Path, Position
 from graven.documents.proto import SCALARS, Enum, Field, Message, Schema, read
+from graven.documents.protowire import text_of
 from graven.documents.strconv import single, whole
-from graven.errors import Malformed, NotFound, Unsupported
+from graven.errors import GravenError, Malformed, NotFound
 
 __all__ = ["parse"]
 
@@ -48,7 +49,6 @@ def parse(data: bytes, *, file: str = "", protos: Mapping[str, bytes] | None = N
     Raises:
         Malformed: it is no text of that message, or names none; says line and column.
         NotFound: the definitions have no such message.
-        Unsupported: it holds the bytes of another message.
         TooLarge: it nests too deep.
     """
     text = Text(decoded(data, file), file)
@@ -67,9 +67,11 @@ def parse(data: bytes, *, file: str = "", protos: Mapping[str, bytes] | None = N
 class _Reader:
     """Goes through the words of a text."""
 
-    def __init__(self, text: Text, schema: Schema) -> None:
+    def __init__(self, text: Text, schema: Schema, within: int = 0) -> None:
         self.text = text
         self.schema = schema
+        self.within = within
+        """In how many bytes of other messages this text stood."""
         self.places: dict[Path, Position] = {}
         self.words: list[tuple[str, str, int]] = []
         at = 0
@@ -102,8 +104,13 @@ class _Reader:
         seen: set[str] = set()
         self.places[path] = self.text.position(self.words[self.at][2])
         while not (self._take(closer) if closer else self.words[self.at][0] == "end"):
-            self._field(message, found, seen, path)
+            if message.name == protoknown.ANY and (self.words[self.at][1] == "[" or "@type" in found):
+                self._any(found, path)
+            else:
+                self._field(message, found, seen, path)
             self._take(",", ";")
+        if message.name == protoknown.ANY and seen:
+            return self._inside(found, path)
         for each in message.fields.values():
             if each.required and each.name not in seen:
                 raise self._fault(f"the required field {each.name!r} of {message.name} is missing")
@@ -111,9 +118,6 @@ class _Reader:
 
     def _field(self, message: Message, found: dict[str, Any], seen: set[str], path: Path) -> None:
         at = self.words[self.at][2]
-        if message.name == protoknown.ANY:
-            self._any(found, path)
-            return
         field = self._extension(message) if self.words[self.at][1] == "[" else self._known(message)
         name = field.name
         once = field.choice or (name if not field.repeated and not field.key else "")
@@ -167,21 +171,51 @@ class _Reader:
 
     def _any(self, found: dict[str, Any], path: Path) -> None:
         """Read the message that stands in an ``Any``, behind the address of its type."""
-        if self.words[self.at][1] != "[":
-            raise Unsupported("the bytes of another message are not read", where=self._fault("").where)
-        if found:
+        if found or self.words[self.at][1] != "[":
             raise self._fault("it holds a message already")
         place = self.text.position(self.words[self.at][2])
         address = self._bracketed()
-        kind = self.schema.types.get(address.rpartition("/")[2])
-        if not isinstance(kind, Message):
-            raise self._fault(f"no message {address[:80]!r} is defined")
+        kind = self._addressed(address)
         self._take(":")
-        below = (*path, "value") if protoknown.has_form(kind.name) else path
+        apart = protoknown.has_form(kind.name) or kind.name == protoknown.ANY
+        below = (*path, "value") if apart else path
         value = self._value(Field("", f".{kind.name}", ""), below, ":")
         found["@type"] = address
         self.places[(*path, "@type")] = place
-        found.update({"value": value} if protoknown.has_form(kind.name) else value)
+        found.update({"value": value} if apart else value)
+
+    def _addressed(self, address: str) -> Message:
+        """Find a message of a file by its address; those within messages have none in conftest."""
+        name = address.rpartition("/")[2]
+        kind = self.schema.types.get(name)
+        if not isinstance(kind, Message) or isinstance(self.schema.types.get(name.rpartition(".")[0]), Message):
+            raise self._fault(f"no message {address[:80]!r} is defined")
+        return kind
+
+    def _inside(self, given: dict[str, Any], path: Path) -> dict[str, Any]:
+        """Read the bytes of a message, which stand where the ``Any`` stands."""
+        place = self.places[path]
+        for name in given:
+            del self.places[(*path, name)]
+        if not given:
+            return {}
+        address = given.get("type_url", "")
+        kind = self._addressed(address)
+        if self.within >= MAX_NESTED:
+            raise too_deep(self.text.file, place, MAX_NESTED)
+        try:
+            inner = Text(text_of(base64.b64decode(given.get("value", "")), kind, self.schema))
+            value = _Reader(inner, self.schema, self.within + 1).message(kind, (), "")
+            if protoknown.has_form(kind.name):
+                value = {"value": protoknown.shown(kind.name, value)}
+            elif kind.name == protoknown.ANY:
+                value = {"value": value}
+        except (ValueError, GravenError) as e:
+            reason = e.message if isinstance(e, GravenError) else e
+            raise unreadable(f"got no bytes of {kind.name}: {reason}", self.text.file, place) from None
+        found = {"@type": address, **value}
+        self.places.update(dict.fromkeys(_parts(found, path), place))
+        return found
 
     def _scalar(self, field: Field) -> bool:
         return not self._is_message(field)
