@@ -107,7 +107,7 @@ class Calls(Rules):
                 result, stop = self._clause_called(frame, each, (key, before, found.once), terms, then)
                 if stop is not None:
                     if not stop.late:
-                        if stop.of is each:
+                        if stop.of is each and frame.shared.newer:
                             look_again(found, lambda one, it: self._called_again(frame, one, it, (terms, found.once)))
                         return stop
                     late = late or stop

@@ -32,7 +32,7 @@ class Shared:
         self.state = state
         """For builtins."""
         self.newer = True
-        """The index is that of OPA 1.22, and not that of conftest's."""
+        """Rules are chosen, and asked again where they clash, as by OPA 1.22, and not as by that of conftest."""
         self.queries = 0
         self.memos: list[Memo] = [{}]
         """What rules gave; ``with`` begins with none."""

@@ -69,7 +69,7 @@ class Rules(Documents):
                 result, stop = self._clause(way, path, each, (before, found.once), then)
                 if stop is not None:
                     if not stop.late:
-                        if stop.of is each:
+                        if stop.of is each and way.frame.shared.newer:
                             look_again(found, lambda one, clashes: self._again(way, one, clashes, once=found.once))
                         return quiet(stop)
                     late = late or stop
