@@ -51,7 +51,7 @@ def split(text: str, delimiters: str) -> list[str]:
     r"""Cut a text at each delimiter that has no backslash before it.
 
     >>> split("a.b\\.c", ".")
-    ['a', 'b\\\\.c']
+    ['a', 'b\\.c']
     """
     parts, part, escaped = [], "", False
     for char in text:
