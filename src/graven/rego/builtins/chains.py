@@ -217,6 +217,10 @@ def _usages(value: Value) -> tuple[int, ...]:
 
 
 def _verify_with(context: Context, text: str, options: RegoObject) -> Value:
+    try:
+        read_certificates(text)
+    except BuiltinError:
+        return (FALSE, ())
     if not options.keys() <= {"DNSName", "CurrentTime", "MaxConstraintComparisons", "KeyUsages"}:
         raise BuiltinError("invalid key option")
     name, compared = options.get("DNSName", ""), options.get("MaxConstraintComparisons", 0)

@@ -51,7 +51,7 @@ def _reversed(values: Value) -> Value:
 
 def _slice(values: Value, start: Value, stop: Value) -> Value:
     first, last = as_integer(start), as_integer(stop)
-    if first is None or last is None:
+    if first is None or last is None or max(abs(first), abs(last)) >= 2**63:
         raise BuiltinError("operand must be an integer", "eval_type_error")
     first, last = max(first, 0), min(last, len(values))
     return values[first:last] if first < last else ()

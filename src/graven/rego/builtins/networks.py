@@ -116,6 +116,8 @@ def _entries(values: Value, position: int) -> Iterator[tuple[Value, Network]]:
 
 
 def _matches(context: Context, left: Value, right: Value) -> Value:
+    if not all(each.__class__ is str or each for each in (left, right)):
+        return RegoSet()
     ours, theirs = list(_entries(left, 1)), list(_entries(right, 2))
     context.charge(len(ours) * len(theirs))
     return RegoSet((one, two) for one, whole in ours for two, part in theirs if _within(part, whole))

@@ -74,7 +74,7 @@ def _matches(context: Context, pattern: str, text: str) -> Iterator[Any]:
 
 def _limited(found: Iterator[Value], limit: Value) -> Value:
     count = as_integer(limit)
-    if count is None:
+    if count is None or abs(count) >= 2**63:
         raise BuiltinError("operand 3 must be integer number but got floating-point number", "eval_type_error")
     if count < 0:
         return tuple(found)

@@ -288,7 +288,12 @@ def _multiple(value: Value, of: Value) -> bool:
 
 
 def _document(value: Value) -> Value:
-    return read_json(value) if value.__class__ is str else value
+    if value.__class__ is not str:
+        return value
+    try:
+        return read_json(value)
+    except BuiltinError:
+        raise BuiltinError("invalid JSON string") from None
 
 
 def _schema(context: Context, value: Value) -> Value:

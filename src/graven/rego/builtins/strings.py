@@ -26,7 +26,7 @@ def _strings(values: Value, position: int) -> list[str]:
 
 def _integer(value: Value, position: int) -> int:
     whole = as_integer(value)
-    if whole is None:
+    if whole is None or abs(whole) >= 2**63:
         raise operand_error(position, "integer number", "floating-point number")
     return whole
 
