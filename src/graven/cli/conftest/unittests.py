@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from graven.cli.policy.testreport import subtests, sums, told
-from graven.cli.policy.testtraces import failures
 from graven.rego import Policy, World
 from graven.rego.testing import Runner, TestResult, cases
-from graven.rego.trace.asking import Trace, Tracer
+
+if TYPE_CHECKING:
+    from graven.rego.trace.asking import Trace
 
 __all__ = ["Ended", "report_of", "run_tests"]
 
@@ -37,25 +39,33 @@ class Ended:
         return self.result.case.package.removeprefix("data.")
 
 
-def run_tests(policy: Policy, *, world: World, strict: bool = False, detailed: bool = False) -> list[Ended]:
-    """Run every test, in the order of files and rows.
+def run_tests(policy: Policy, *, world: World, strict: bool = False, traced: Sequence[str] = ()) -> list[Ended]:
+    """Run every test, in the order of files and rows; those with one of some outcomes are traced.
 
     Raises:
         BudgetExhausted: a test has more to tell than may be kept.
     """
     now_ns = time.time_ns()
-    tracer = Tracer(policy, cases=True, newer=False) if detailed else None
+    trace = _tracing(policy, now_ns, world) if traced else None
     runner = Runner(policy, time.perf_counter_ns, now_ns, world, strict=strict)
     ended = []
     for case in cases(policy):
         result = runner.ask(case)
-        traced = tracer is not None and not case.skipped
-        ended.append(Ended(result, tracer.trace(case.path, now_ns=now_ns, world=world) if traced and tracer else None))
+        ended.append(Ended(result, trace(case.path) if trace is not None and result.outcome in traced else None))
     return ended
+
+
+def _tracing(policy: Policy, now_ns: int, world: World) -> Callable[[str], Trace]:
+    from graven.rego.trace.asking import Tracer
+
+    tracer = Tracer(policy, cases=True, newer=False)
+    return lambda path: tracer.trace(path, now_ns=now_ns, world=world)
 
 
 def report_of(ended: Sequence[Ended], report: str) -> str:
     """Tell tests as ``opa test`` does; ``report`` says how much of a failure: full, notes or fails."""
+    from graven.cli.policy.testtraces import failures
+
     lines: list[str] = []
     last = ""
     for each in ended:

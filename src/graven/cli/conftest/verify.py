@@ -58,7 +58,8 @@ def run(options: Options) -> int:
     report = options.text("report")
     if options.flag("var-values") and report not in _REPORTS:
         report = "fails"
-    ended = _ended(options, detailed=report in _REPORTS or options.flag("trace"))
+    traced = ("pass", "fail") if options.flag("trace") else ("fail",) if report in _REPORTS else ()
+    ended = _ended(options, traced)
     code = int(any(each.result.outcome == "fail" for each in ended))
     if options.flag("quiet") and not code:
         return code
@@ -73,9 +74,9 @@ def run(options: Options) -> int:
     return code
 
 
-def _ended(options: Options, *, detailed: bool) -> list[Ended]:
+def _ended(options: Options, traced: Sequence[str]) -> list[Ended]:
     try:
-        found = _found(options, detailed=detailed)
+        found = _found(options, traced)
     except LaxFault as e:
         raise LaxFault(f"running verification: {e.message}") from None
     raised = next((each.result for each in found if each.result.outcome == "error"), None)
@@ -84,13 +85,13 @@ def _ended(options: Options, *, detailed: bool) -> list[Ended]:
     return found
 
 
-def _found(options: Options, *, detailed: bool) -> list[Ended]:
+def _found(options: Options, traced: Sequence[str]) -> list[Ended]:
     capabilities = rules.capabilities_of(options.text("capabilities"))
     policy = _policy(options, capabilities)
     wanted = _wanted(options.list("namespace"), namespaces(info.package for info in policy.rules()))
     strict = options.flag("show-builtin-errors")
     try:
-        ended = run_tests(policy, world=rules.world(), strict=strict, detailed=detailed)
+        ended = run_tests(policy, world=rules.world(), strict=strict, traced=traced)
     except GravenError as e:
         raise LaxFault(f"tracing tests: {e.message}") from None
     return [each for each in ended if wanted is None or each.package in wanted]
