@@ -283,3 +283,15 @@ def test_what_rules_print_comes_first(folder: Path, capsys: pytest.CaptureFixtur
     (folder / "x.yaml").write_text("kind: Pod\n")
     _, out, _ = told(capsys, "test", "--no-color", "-p", "said", "x.yaml")
     assert out.startswith("PRNT   said/p.rego:4: here Pod\n")
+
+
+def test_parse_finds_definitions_by_the_setting_for_which_it_has_no_flag(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("defined").mkdir()
+    Path("defined/a.proto").write_text('syntax = "proto3"; package a; message B { string c = 1; }')
+    Path("b.textproto").write_text('# proto-message: a.B\nc: "d"\n')
+    assert told(capsys, "parse", "b.textproto")[0] == 1
+    monkeypatch.setenv("CONFTEST_PROTO_FILE_DIRS", "defined")
+    code, out, _ = told(capsys, "parse", "b.textproto")
+    assert (code, out) == (0, '{\n  "c": "d"\n}\n')

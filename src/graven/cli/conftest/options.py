@@ -58,7 +58,8 @@ class Options:
             readers[flag.kind](name)
 
     def _default(self, name: str) -> str | bool | tuple[str, ...]:
-        return self._flags[name].default
+        flag = self._flags.get(name)
+        return flag.default if flag else ()  # a setting for which the command has no flag, as conftest's parse has
 
 
 def _told(read: Callable[[str], _T], name: str) -> _T:

@@ -46,7 +46,7 @@ def run(options: Options) -> int:
     if not options.words:
         raise LaxFault("must supply path to at least one file")
     try:
-        found = configurations(options.words, options.text("parser"))
+        found = configurations(options.words, options.text("parser"), options.list("proto-file-dirs"))
     except LaxFault as e:
         raise LaxFault(f"parse configurations: {e.message}") from None
     if options.flag("combine"):
