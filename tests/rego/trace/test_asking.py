@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from graven.errors import Mismatch
+from graven.errors import Mismatch, Unsupported
 from graven.rego import compile_modules
 from graven.rego.faults import BudgetExhausted
 from graven.rego.trace import events
 from graven.rego.trace.asking import Trace, Tracer
+from graven.rego.trace.bodies import Interpreter
 from graven.rego.values import FALSE, TRUE
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "rego" / "trace"
@@ -86,3 +87,9 @@ def test_a_case_of_a_test_is_told_and_what_failed_is_quoted() -> None:
     assert list(trace.cases()) == [("one",), ("two",)]
     failed = [event for event in trace.events if event.op == "Fail"]
     assert trace.written(failed[-1]) == "\tn ==\n\t\t1"
+
+
+def test_what_a_trace_does_not_know_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Interpreter, "whole", lambda *_: {}["absent"])
+    with pytest.raises(Unsupported, match=r"the trace of data\.p\.a .* KeyError"):
+        tracer_of("package p\n\na := true").trace("data.p.a")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graven.errors import Mismatch
+from graven.errors import GravenError, Mismatch, Unsupported
 from graven.rego.builtins.declarations import Declaration, declaration
 from graven.rego.depths import afresh
 from graven.rego.evaluation import World
@@ -22,7 +22,7 @@ from graven.rego.trace import narration
 from graven.rego.trace.bodies import Interpreter
 from graven.rego.trace.events import Event, Log
 from graven.rego.trace.frames import Frame, Shared
-from graven.rego.trace.preparation import rule_tree, steps_of
+from graven.rego.trace.preparation import Node, rule_tree, steps_of
 from graven.rego.trace.rewriting.compilation import Query, Rewriting, rewritten, rewritten_query
 from graven.rego.trace.rewriting.walking import exprs_of
 from graven.rego.trace.rules import value_of
@@ -188,14 +188,36 @@ class Tracer:
 
         Raises:
             PolicyErrors: the query cannot be read.
-            BudgetExhausted: there is more to tell than may be kept.
+            BudgetExhausted: there is more to tell than may be kept, or it is nested too deeply.
+            Unsupported: the trace came upon what it does not know; no decision hangs on it.
         """
+        base = self.policy.base if base is UNDEFINED else base
+        value = UNDEFINED if document is UNDEFINED else from_json(document)
+        try:
+            return afresh(lambda: self._asked(query, (value, base), (now_ns, world), around))
+        except GravenError:
+            raise
+        except RecursionError:
+            raise too_deep() from None
+        except Exception as e:
+            raise Unsupported(f"the trace of {query} came upon what it does not know: {type(e).__name__}: {e}") from e
+
+    def _asked(
+        self,
+        query: str,
+        documents: tuple[Value, Value],
+        world: tuple[int | None, World],
+        around: tuple[tuple[str, ...], tuple[Import, ...]],
+    ) -> Trace:
         asked, source = parse_query(query, file="")
         package, imports = around
         found = rewritten_query(asked, source, self.rewriting, package=package, imports=imports, prints=self.prints)
-        base = self.policy.base if base is UNDEFINED else base
-        value = UNDEFINED if document is UNDEFINED else from_json(document)
-        return afresh(lambda: self._trace(found, source, (value, base), (now_ns, world)))
+        return self._trace(found, source, documents, world)
+
+    @cached_property
+    def tree(self) -> Node:
+        """The rules of the policy."""
+        return rule_tree(self.rewriting.modules, self.rewriting.rules.arity)
 
     def _trace(
         self, query: Query, source: Source, documents: tuple[Value, Value], world: tuple[int | None, World]
@@ -205,8 +227,7 @@ class Tracer:
         sites = Sites()
         sites.add(source, 0)
         log = Log()
-        tree = rule_tree(self.rewriting.modules, arity)
-        shared = Shared(tree, base, log, State(_run(sites, *world), document))
+        shared = Shared(self.tree, base, log, State(_run(sites, *world), document))
         shared.newer = self.newer
         body = steps_of(query.body, source, arity)
         frame = Frame(shared, body, document)
