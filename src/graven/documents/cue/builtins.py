@@ -50,7 +50,8 @@ def _imported(machine: Machine, node: Node, expr: Call, said: Conjunct) -> None:
     given = [_texts(machine, each, expr.at) if isinstance(each, Node) else each for each in values]
     if label in ("ToLower", "ToUpper") and not str(given[0]).isascii():
         raise machine.unsupported(f"got letters beyond ASCII for {path}.{label}", expr.at)
-    machine.step(expr.at, sum(len(each) for each in given if isinstance(each, str)) * (1 if label != "Repeat" else 64))
+    times = next((each for each in given if isinstance(each, int)), 0) if label == "Repeat" else 1
+    machine.step(expr.at, max(times, 1) * sum(len(each) for each in given if isinstance(each, str)) >> 6)
     found = applied(path, label, given, expr.at)
     if isinstance(found, list):
         made = tuple(Atom(expr.at, each) for each in found)

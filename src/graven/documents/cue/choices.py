@@ -51,7 +51,7 @@ def _alternatives(machine: Machine, node: Node, failures: list[Bottom]) -> list[
     items = said.expr.items if isinstance(said.expr, Choice) else ()
     marked = any(mark for _, mark in items)
     for index, (_, mark) in enumerate(items):
-        machine.step(said.expr.at)
+        machine.step(said.expr.at, 4)
         leaf = Node(node.parent, node.label, node.at, node.conjuncts)
         mode = (_DEFAULT if mark else _OTHER) if marked else _MAYBE
         leaf.picks = {**node.picks, key: Pick(index, mode, said.under)}

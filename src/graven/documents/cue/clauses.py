@@ -25,6 +25,7 @@ def runs(machine: Machine, decl: Comprehension, index: int, env: Env) -> list[En
     if isinstance(clause, For):
         found: list[Env] = []
         for key, each in operations.parts(machine, clause.source, env):
+            machine.step(clause.at)
             bound: dict[str, Constant | Node] = {clause.name: each}
             if clause.key:
                 bound[clause.key] = key

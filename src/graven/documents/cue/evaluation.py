@@ -57,7 +57,7 @@ from graven.errors import TooLarge, Unsupported
 
 __all__ = ["Evaluation"]
 
-_STEPS = 500_000
+_STEPS = 100_000
 """How many steps a text may take; a thousand services of Kubernetes take a tenth."""
 _BOUNDS = frozenset(("!=", "<", "<=", ">", ">=", "=~", "!~"))
 

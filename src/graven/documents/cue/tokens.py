@@ -8,9 +8,14 @@ from graven.documents.cue.numerals import number
 from graven.documents.cue.quoting import Quote, opened
 from graven.documents.cue.syntax import Constant
 from graven.documents.faults import MAX_NESTED, Text, too_deep
+from graven.errors import TooLarge, Unsupported
 from graven.record import Record
 
 __all__ = ["Token", "tokens"]
+
+
+_WORDS = 200_000
+"""How many words are read; reading a text of as many takes seconds."""
 
 
 class Token(Record):
@@ -52,6 +57,7 @@ class _Scanner:
         self.source = text.text
         self.at = 0
         self.depth = 0
+        self.count = 0
 
     def until(self, closer: str) -> list[Token]:
         """Take words up to the bracket that ends them, or to the end of the text."""
@@ -67,6 +73,10 @@ class _Scanner:
                     return found
                 self._nest(token.value, brackets, start)
             found.append(token)
+            self.count += 1
+            if self.count > _WORDS:
+                where = self.text.fault("", start).where
+                raise TooLarge(f"got more than {_WORDS} words", where=where, hint="give the JSON of cue export")
         if closer or brackets:
             raise self.text.fault(f"expected {(brackets or [closer])[-1]!r}, got the end", len(self.source))
         if found and _ends(found[-1]):
@@ -122,8 +132,6 @@ class _Scanner:
             raise self.text.fault("expected an attribute: @name(…)", start)
         self.at = found.end()
         if found[0] in ("@experiment(", "@extern(", "@embed(", "@if("):
-            from graven.errors import Unsupported
-
             where = self.text.fault("", start).where
             raise Unsupported(f"got the attribute {found[0][:-1]}, which changes what the text means", where=where)
         self._inner(start)
