@@ -316,6 +316,79 @@ GRAMMARS: dict[str, dict[str, list[str]]] = {
                   "'''c'd'''", "[\n1,\n2,\n]", "[]", "{}", "+1", "0o17", "0b11", "1979-05-27T07:32:00-07:00", "00:00:00.999999", "9223372036854775807", "9223372036854775808", "1979-05-27T07:32:00.123456789Z", "01", "07:32:00.120", "5e+22", "1979-02-30",
                   "{\n a = «value»,\n}", "{ # c\n a = «value»\n , b = {},}", '"\\e\\x41"', "'\\e'", "07:32", "1979-05-27T07:32Z", "1979-05-27 07:32", "{ a\n= 1 }", "{ a = 1,, }", "{,}", '{ "\\x41" = 1,}'],
     },
+    "cue": {
+        "text": [
+            'n: 3\ns: "abc"\no: {a: 1}\nl: [1, 2]\n#D: {p: int, c?: string}\n«decl»',
+            'n: 3\ns: "abc"\no: {a: 1}\nl: [1, 2]\n#D: {p: int, c?: string}\n«decl»«decl»',
+            'n: 1\ns: "x"\no: {a: 5}\nl: [1, 2]\n#D: {«tmember»}\nx: #D & {«member»}\n',
+            'n: 1\ns: "x"\no: {a: 5}\nl: [1, 2]\n#D: {«tmember»«tmember»}\nx: #D & {«member»}\n',
+            'n: 1\ns: "x"\no: {a: 5}\nl: [1, 2]\n#D: {«tmember»«tmember»}\nx: {#D\n«member»}\n',
+            'n: 1\ns: "x"\no: {a: 5}\nl: [1, 2]\n#D: {«tmember»«tmember»}\n_h: {«tmember»}\nx: _h & {«member»}\n',
+            'n: 1\ns: "x"\no: {a: 5}\nl: [1, 2]\n#D: «choice»\nx: #D & {«member»}\n',
+            'n: 1\ns: "x"\no: {a: 5}\nl: [1, 2]\n#D: {p: _}\n_t: «type»\nx: _t & «fit»\n',
+            'n: 1\ns: "x"\no: {a: 5}\nl: [1, 2]\n#D: {p: _}\n_t: «choice»\n_u: «choice»\nx: _t & _u\n',
+            'n: 1\ns: "x"\no: {a: 5}\nl: [1, 2]\n#D: {«tmember»\n}\n#E: {#D\n«tmember»\n}\nx: #E & {«member»}\n',
+            'n: 1\ns: "x"\no: {a: 5}\nl: [1, 2]\n#D: {«tmember»}\n#E: {e: #D, «tmember»}\nx: #E & {e: {«member»}}\n',
+            "package p\n\nn: «num»\ns: «str»\no: {a: «num»}\nl: «list»\n#D: p: int\n",
+            'n: 2\ns: "b"\no: {a: 1}\nl: [4, «num»]\nr: {«clauses» {«member»}}\nq: [for i, v in «iter» «clauses» {«fit»}]\n#D: {}\n',
+        ],
+        "tmember": [
+            "«member»", "a: «type»\n", "b: «type»\n", "f: «type»\n", "e: {«tmember»}\n", "[string]: «type»\n", "c: «type»\n", "a?: «type»\n",
+            "e: [...{«tmember»}]\n", "e?: {«tmember»«tmember»}\n", "p: «choice»\n",
+        ],
+        "decl": [
+            "d«id»: «value»\n", "d«id»: «value»\nd1: «value»\n", '"q «id»": «value»\n', "d«id»: e: f: «value»\n", "// c\n", "d«id»: «value» // c\n",
+            "_h«id»: «value»\n", "#E«id»: «value»\n", "let L«id» = «value»\nd«id»: L1\n", "if «bool» {d«id»: «value»}\n",
+            'for k, v in «iter» {"\\(k)«id»": v}\n', "for v in «iter» «clauses» {d«id»: «value»}\n", "d«id»?: «value»\n", '"\\(s)«id»": «value»\n',
+            '("y«id»"): «value»\n', "d«id»: «value» @go(a,b=c)\n", "o: c«id»: «value»\n", "[string]: _\n", "g«id»: [string]: «type»\ng«id»: a: «fit»\n",
+            '[N="w"]: {name: N}\nw: {}\n', "V«id»=d«id»: «value»\ne«id»: V1\n", "d«id»: X={a: 1, b: X.a}\n", "d«id»: #D & {p: «fit»}\n",
+            "d«id»: {#D\np: «fit»}\n", "d«id»: o & {«member*»}\n", "d«id»: close({«member*»})\nd«id»: {«member*»}\n", "o: {«member*»}\n", "l: [...«type»]\n",
+            "n: «type»\n", "s: «type»\n", "d«id»: *«fit» | «type»\ne«id»: d1\n", "d«id»: «choice»\n", "d«id»: «choice»\nd«id»: {«member*»}\n",
+            "d«id»: «choice» & «choice»\n", "d«id»: {«member*»}\nd«id»: {«member*»}\n", "d«id»: {#D, «member*»}\n", "d«id»: {o, «member*»}\n",
+            "d«id»: («type» | «fit») & («fit» | «type»)\n", "d«id»!: «type»\nd«id»: «fit»\n",
+        ],
+        "member": [
+            "a: «value»\n", "a: «fit»\n", "b: «type»\n", "b: «fit»\n", "c?: «type»\n", "c: «fit»\n", "p: «fit»\n", "a: b: «fit»\n", "e: {«member*»}\n",
+            "e: «member»", "...\n", "[string]: «type»\n", "x«id»: «fit»\n", "f: *«fit» | «type»\n", "f: «type» | *«fit»\n", "f: «fit»\n", "if n > 1 {g: «fit»}\n",
+            "c!: «type»\n", "_h: «fit»\n", "#d: «fit»\n", '[=~"^a"]: «type»\n', 'for k, v in {q: 1} {"\\(k)x": v}\n', "o\n", "#D\n", "e: [...{«member*»}]\n",
+            "e: [{«member*»}, {«member*»}]\n", "e: {«member*»} | {«member*»}\n", '"a": «fit»\n', "e: #D\n", "a: n\n", "b: a\na: «fit»\n",
+            "if c != _|_ {h: 1}\nc?: «type»\n", "let L = 1\ni: L\n",
+        ],
+        "struct": ["{a: 1}", "{a: «num»}", "{a: «value», b: a}", "{«member*»}", "{a: b: c: 1}", '{a: «str», "b c": «value»}', "{}", "{a: X={y: 1, z: X.y}}"],
+        "list": [
+            "[1, 2]", "[«value», «value»]", "[«num», ...]", "[...int]", "[for v in [1, 2, 3] if v > 1 {v * 2}]", '[for k, v in {a: 1, b: 2} {"\\(k)\\(v)"}]',
+            "[]", "[{a: 1}, {a: 2}]", "[1, ...int] & [_, «num»]", "[\n1,\n2,\n]",
+        ],
+        "choice": [
+            '{k: "a", p: int} | {k: "b", q: int}', "{a: int} | {b: int}", "*{a: 1} | {b: 2}", "({a: 1} | {b: 2}) & ({c: 1} | {d: 2})", "int | *1",
+            "«type» | «fit»", "*«fit» | «type» | «fit»", "1 | 2 | *3", "(1 | *2) | 3", "*(1 | 2) | 3", "{a: *1 | int} | {a: string}", "null | {a: 1}",
+            "string | [...string]", "{a: 1} | {a: 1}", "or([1, 2, n])", "close({a: int}) | close({a: int, b: int})", "*1 | *2 | int",
+        ],
+        "type": [
+            "int", "string", "number", "_", "bool", ">0", "int & >=0", ">=0 & <=10", '=~"^a"', '!="x"', "uint8", "«fit» | «fit»", "string | int", "{...}",
+            "[...]", "*1 | int", "float", "null | int", "!=null", "{a: int}", "[...int]", "<100", "int | *3", 'string | *"x"',
+        ],
+        "fit": ["1", '"abc"', "true", "5", "null", "1.5", "{a: 1}", "[1]", '"x"', "n", "s", "o.a", "l[0]", "-1", "0", "300"],
+        "value": [
+            "«num»", "«str»", "«bool»", "«struct»", "«list»", "null", "«type»", "«choice»", "o", "l", "x", "n", "#D", "'by\\x41'", "«fit»", "{«member*»}",
+            "[«value»]", "(«value»)", "«value» & «type»", "«value» & «value»", "_h", "len(«iter»)", "and([int, 1])", "o & {z: 1}",
+        ],
+        "num": [
+            "1", "2", "n", "0x1F", "1_000", "1.5", "1K", "2Mi", "«num» + «num»", "«num» * 2", "«num» - 1", "10 / 4", "6 / 3", "div(7, «num»)", "mod(-7, 3)",
+            "len(s)", "o.a", "l[0]", "-«num»", "(«num»)", "1e3", "quo(-7, 2)", "rem(-7, 2)", "0.1 + 0.2", "1.0", "0b101", "l[1]", "n & int",
+        ],
+        "str": [
+            '"x"', '"a\\(n)b"', "s", '"é\\n\\u00e9"', '"""\n  two\n  lines\n  """', '#"raw \\(n) "q" "#', '#"r\\#(n)"#', '"a" + "b"',
+            '"ab" * 2', '"\\(s)-\\(n + 1)"', '""', "'''\n\tb\n\t'''", '"\\(o.a)"', '"\\(1.50)"', "s & string", '"\\""',
+            '"""\n\ta\\("b")\n\n\t c\\t\n\t"""', '"\\("in\\(n)")"',
+        ],
+        "bool": [
+            "true", "false", "n > 1", 's == "x"', "!«bool»", "«bool» && «bool»", "«bool» || false", 's =~ "^x"', "n != 2", "o.a != _|_", "o.zz == _|_",
+            "o == {a: 1}", "l == [1, 2]", '"a" < "b"', "1 == 1.0", "n == null", "true == false",
+        ],
+        "iter": ["l", "o", "[1, 2]", "{a: 1, b: 2}", "{b: 2, a: 1, #h: 1, _j: 2}", "[{a: 1}, {a: 2}]", "x", "[]"],
+        "clauses": ["if true", "if «bool»", "for j in [1, 2] if j > 1", "for j in l let q = j if q != 0", "for j in [1]"],
+    },
 }  # fmt: skip
 
 
