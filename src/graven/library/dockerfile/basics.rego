@@ -27,16 +27,16 @@ somebody if {
 last := max({step.Stage | some step in input})
 
 # The last stage, the one that it is made from, and so on.
-lineage := graph.reachable({stage: {other.Stage | some at, step in froms; step.Stage == stage; some other in earlier(at, step.Value[0])} | some stage in {step.Stage | some step in input}}, {last})
+lineage := graph.reachable({stage: {other.Stage | some at, step in openings; step.Stage == stage; some other in earlier(at, step.Value[0])} | some stage in {step.Stage | some step in input}}, {last})
 
-froms[at] := step if {
+openings[at] := step if {
 	some at, step in input
 	step.Cmd == "from"
 }
 
 # The stage of a name that stands before a place; names are told apart without regard to case.
 earlier(place, name) := {step |
-	some at, step in froms
+	some at, step in openings
 	at < place
 	lower(step.Value[1]) == "as"
 	lower(step.Value[2]) == lower(name)
@@ -88,7 +88,7 @@ warn contains {"msg": msg} if {
 }
 
 bases contains image if {
-	some at, step in froms
+	some at, step in openings
 	image := filled(step.Value[0])
 	image != "scratch"
 	earlier(at, image) == set()
