@@ -15,7 +15,7 @@ from graven.rego.numerals import as_integer
 from graven.rego.values import NUMBER_TYPES, RegoObject, Value
 
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Any, Protocol
 
     class Sites(Protocol):
         """What knows places by number."""
@@ -49,8 +49,9 @@ def told(annotations: Mapping[str, Value] | None) -> int:
     custom = (annotations or {}).get("custom")
     if custom.__class__ is not RegoObject or "steps" not in custom:
         return 0
-    said: Value = custom["steps"]
-    steps = as_integer(said) if said.__class__ in NUMBER_TYPES else None
+    said: Any = custom["steps"]
+    known = said.__class__ in NUMBER_TYPES
+    steps = as_integer(said) if known else None
     if steps is None or steps <= 0:
         from graven.rego.notation import json_text
 

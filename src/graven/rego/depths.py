@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         def again(self, printed: int = 0) -> None:
             """Begin to count anew."""
 
+
 __all__ = ["DEEPEST", "afresh", "deeper", "hopping", "levels", "on_any_stack", "once_more"]
 
 DEEPEST = 10_000

@@ -210,10 +210,10 @@ def _quoted(path: str, at: int) -> tuple[str, int]:
     end = path.find('"', at + 2)
     if "\\" not in path[at:end] and path.isprintable():
         return (path[at + 2 : end], end + 2) if path[end : end + 2] == '"]' else ("", 0)
-    from json.decoder import scanstring  # few names are written with escapes, and to load it takes 3 ms
+    from json import JSONDecoder  # few names are written with escapes, and to load it takes 3 ms
 
     try:
-        step, end = scanstring(path, at + 2)
+        step, end = JSONDecoder().raw_decode(path, at + 1)
     except ValueError:
         return "", 0
     return (step, end + 1) if path[end : end + 1] == "]" else ("", 0)

@@ -90,6 +90,7 @@ def test_a_case_of_a_test_is_told_and_what_failed_is_quoted() -> None:
 
 
 def test_what_a_trace_does_not_know_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Interpreter, "whole", lambda *_: {}["absent"])
+    known: dict[str, object] = {}
+    monkeypatch.setattr(Interpreter, "whole", lambda *_: known["absent"])
     with pytest.raises(Unsupported, match=r"the trace of data\.p\.a .* KeyError"):
         tracer_of("package p\n\na := true").trace("data.p.a")

@@ -45,8 +45,9 @@ def yaml_text(value: Value) -> str:
 
         yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012 - so its base has it
 
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - the base's own
-            super().increase_indent(flow, indentless=False)
+        def expect_block_sequence(self) -> None:
+            self.mapping_context = False  # so that the items of a key stand further in than the key
+            super().expect_block_sequence()
 
         def check_simple_key(self) -> bool:
             named = isinstance(self.event, yaml.ScalarEvent) and self.event.value == ""
