@@ -22,7 +22,7 @@ from graven.values import canonical, parse_moment
 
 __all__ = ["ENGINE_VERSION", "LIMITS", "UNDEFINED", "Answer", "Place", "ask", "compiled", "now_ns", "reads", "rules"]
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Changes when the same rules may answer another way; a record names it."""
 
 LIMITS = Limits(steps=20_000_000, size=2_000_000)
