@@ -285,6 +285,22 @@ def test_what_rules_print_comes_first(folder: Path, capsys: pytest.CaptureFixtur
     assert out.startswith("PRNT   said/p.rego:4: here Pod\n")
 
 
+def test_a_folder_of_definitions_is_looked_for_where_textproto_is_read_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("x.yaml").write_text("kind: Pod\n")
+    Path("b.textproto").write_text('c: "d"\n')
+    Path("allowing").mkdir()
+    Path("allowing/p.rego").write_text("package main\n\ndeny contains 1 if false\n")
+    words = ("test", "-p", "allowing", "--proto-file-dirs", "absent")
+    assert told(capsys, *words, "x.yaml")[0] == 0
+    code, _, err = told(capsys, *words, "b.textproto")
+    assert code == 1
+    assert err.endswith(
+        'find proto files: walk dir "absent": lstat absent: no such file or directory, path: b.textproto\n'
+    )
+
+
 def test_parse_finds_definitions_by_the_setting_for_which_it_has_no_flag(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from graven.checks.lax import LaxFault
 from graven.checks.laxdocuments import parse_laxly, supported
+from graven.documents.detection import parser_for
 from graven.engines.inputs import evaluated, included
 
 __all__ = ["configurations", "find_files"]
@@ -78,9 +79,9 @@ def configurations(files: Sequence[str], parser: str, protos: Sequence[str] = ()
         LaxFault: one cannot be read, or has no parser.
     """
     found: dict[str, Any] = {}
-    definitions = _protos(protos)
     for path in files:
         try:
+            definitions = _protos(protos) if (parser or parser_for(path)) == "textproto" else {}
             content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
             found[path] = parse_laxly(
                 content, file=path, parser=parser, protos=definitions, evaluate=evaluated, include=included
@@ -97,7 +98,7 @@ def configurations(files: Sequence[str], parser: str, protos: Sequence[str] = ()
 def _protos(folders: Sequence[str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for folder in folders:
-        _stat(folder, f'new parser: find proto files: walk dir "{folder}": ')
+        _stat(folder, f'new parser: find proto files: walk dir "{folder}": l')
         found |= {str(place): place.read_bytes() for place in sorted(Path(folder).rglob("*.proto"))}
     return found
 
