@@ -50,7 +50,7 @@ def parse_laxly(
     try:
         value = _read(data, file, chosen, protos=protos, evaluate=evaluate, include=include)
     except GravenError as e:
-        raise LaxFault(f"parser unmarshal: {_words(chosen, e, file)}") from None
+        raise LaxFault(f"parser unmarshal: {_words(chosen, e, file, data)}") from None
     if chosen in _EXACT:
         return value
     return as_float64(value, lambda each: int(each) if each.is_integer() and abs(each) < whole else each)
@@ -95,9 +95,14 @@ def _parts(data: bytes) -> list[bytes]:
     return parts
 
 
-def _words(parser: str, error: GravenError, file: str) -> str:
+def _words(parser: str, error: GravenError, file: str, data: bytes) -> str:
     at = error.where.removeprefix(file).lstrip(": ").partition(",")[0]
     lead = _WRAPPED.get(parser, f"unmarshal {parser}")
+    if parser == "json":
+        from graven.checks.gojson import fault
+
+        if said := fault(data.removeprefix(b"\xef\xbb\xbf")):
+            return f"{lead}: {said}"
     if parser == "textproto" and isinstance(error, NotFound):
         return f"unmarshal {parser}: look up message type: {error.message}"
     return ": ".join(filter(None, (lead, at, error.message)))
