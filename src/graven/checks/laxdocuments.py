@@ -17,7 +17,6 @@ from graven.errors import GravenError, NotFound
 __all__ = ["as_float64", "parse_laxly", "supported"]
 
 _EXACT = ("toml",)
-_WRAPPED = {"yaml": "unmarshal yaml: error converting YAML to JSON: yaml", "json": "unmarshal json"}
 
 
 def supported(file: str) -> bool:
@@ -82,8 +81,19 @@ def _read(data: bytes, file: str, parser: str, **given: Any) -> Any:
 
 
 def _yaml(data: bytes, file: str) -> Any:
+    from graven.documents.yaml import first
+
     parts = _parts(data)
-    values = [parse(part, file=file, parser="yaml")[0].value for part in parts]
+    values = []
+    for part in parts:
+        try:
+            values.append(first(part, file=file))
+        except GravenError as e:
+            from graven.checks.goyaml import fault
+
+            lead = "unmarshal multiple documents: unmarshal subdocument yaml" if len(parts) > 1 else "unmarshal yaml"
+            said = fault(part, e.message) or _placed(e, file)
+            raise LaxFault(f"{lead}: error converting YAML to JSON: yaml: {said}") from None
     return values[0] if len(values) == 1 else values
 
 
@@ -96,13 +106,18 @@ def _parts(data: bytes) -> list[bytes]:
 
 
 def _words(parser: str, error: GravenError, file: str, data: bytes) -> str:
-    at = error.where.removeprefix(file).lstrip(": ").partition(",")[0]
-    lead = _WRAPPED.get(parser, f"unmarshal {parser}")
+    if isinstance(error, LaxFault):
+        return error.message
+    said = _placed(error, file)
     if parser == "json":
         from graven.checks.gojson import fault
 
-        if said := fault(data.removeprefix(b"\xef\xbb\xbf")):
-            return f"{lead}: {said}"
+        said = fault(data.removeprefix(b"\xef\xbb\xbf")) or said
     if parser == "textproto" and isinstance(error, NotFound):
-        return f"unmarshal {parser}: look up message type: {error.message}"
-    return ": ".join(filter(None, (lead, at, error.message)))
+        said = f"look up message type: {error.message}"
+    return f"unmarshal {parser}: {said}"
+
+
+def _placed(error: GravenError, file: str) -> str:
+    at = error.where.removeprefix(file).lstrip(": ").partition(",")[0]
+    return ": ".join(filter(None, (at, error.message)))

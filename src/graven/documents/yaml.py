@@ -33,7 +33,7 @@ from graven.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["MAX_ALIASED", "expand_lists", "parse"]
+__all__ = ["MAX_ALIASED", "expand_lists", "first", "parse"]
 
 MAX_ALIASED = 400_000
 """Values that may be there only because aliases repeat them; what tools of Kubernetes allow."""
@@ -71,6 +71,19 @@ def parse(data: bytes, *, file: str = "") -> tuple[Document, ...]:
         Document(value, places(index), file, source=sources.get(index, "")) for index, (value, _) in enumerate(found)
     ]
     return tuple(documents) or (Document(None, {}, file),)
+
+
+def first(data: bytes, *, file: str = "") -> Any:
+    r"""Give the value of the first document, whatever comes after it, as Go's yaml.Unmarshal does.
+
+    >>> first(b"--- a\n--- [")
+    'a'
+
+    Raises:
+        Malformed: it is no YAML, or says something that JSON cannot; says line and column.
+        TooLarge: it nests too deep, or its aliases say too much.
+    """
+    return next((value for value, _ in _values(data, file, None)), None)
 
 
 def _values(data: bytes, file: str, places: list[dict[Path, Position]] | None) -> Iterator[tuple[Any, tuple[int, int]]]:
