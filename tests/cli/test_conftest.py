@@ -48,6 +48,21 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str
     return code, out, err
 
 
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("(", "missing closing ): `(`"),
+        ("a**", "invalid nested repetition operator: `**`"),
+        ("(?=a)", "invalid or unsupported Perl syntax: `(?=`"),
+        ("\\", "trailing backslash at end of expression: ``"),
+    ],
+)
+def test_what_is_no_pattern_is_refused_as_go_does(capsys: pytest.CaptureFixture[str], pattern: str, said: str) -> None:
+    code, _, err = told(capsys, "test", "--ignore", pattern, "fine.yaml")
+    assert code == 1
+    assert err == f"Error: running test: parse files: given regexp couldn't be parsed :error parsing regexp: {said}\n"
+
+
 def test_the_exit_code_says_whether_a_rule_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, "test", "fine.yaml")[0] == 0
     assert told(capsys, "test", "secret.yaml")[0] == 1

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +23,34 @@ def find_files(paths: Sequence[str], ignore: str) -> list[str]:
     Raises:
         LaxFault: a path is not there, or nothing is left.
     """
-    try:
-        ignored = re.compile(ignore) if ignore else None
-    except re.error as e:
-        raise LaxFault(f"given regexp couldn't be parsed :error parsing regexp: {e}") from None
+    ignored = _ignoring(ignore)
     found: list[str] = []
     for path in filter(None, paths):
         if path == "-":
             found.append(path)
         elif stat.S_ISDIR(_stat(path, "get file info: ").st_mode):
             found += _walk(path, ignored, set())
-        elif ignored is None or not ignored.search(path):
+        elif not ignored(path):
             found.append(path)
     if not found:
         raise LaxFault("no files found")
     return found
 
 
-def _walk(folder: str, ignored: re.Pattern[str] | None, visited: set[str]) -> Iterator[str]:
+def _ignoring(pattern: str) -> Callable[[str], bool]:
+    if not pattern:
+        return lambda _path: False
+    from graven.rego.builtins.protocol import BuiltinError
+    from graven.rego.builtins.regex import tester
+
+    try:
+        search = tester(pattern)
+    except BuiltinError as e:
+        raise LaxFault(f"given regexp couldn't be parsed :{e.message}") from None
+    return lambda path: search(os.fsencode(path)) is not None
+
+
+def _walk(folder: str, ignored: Callable[[str], bool], visited: set[str]) -> Iterator[str]:
     if folder in visited:
         return
     visited.add(folder)
@@ -50,7 +59,7 @@ def _walk(folder: str, ignored: re.Pattern[str] | None, visited: set[str]) -> It
         place = Path(path)
         if place.is_dir() and not place.is_symlink():
             yield from _walk(path, ignored, visited)
-        elif ignored is not None and ignored.search(path):
+        elif ignored(path):
             continue
         elif place.is_symlink():
             real = os.path.realpath(path)

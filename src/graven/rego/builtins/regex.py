@@ -13,7 +13,7 @@ from graven.rego.values import Value, boolean
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["BUILTINS", "compiled"]
+__all__ = ["BUILTINS", "compiled", "tester"]
 
 
 def compiled(context: Context, pattern: str) -> Any:
@@ -48,7 +48,7 @@ _GO = {
     "invalid repetition size": "invalid repeat count",
     "invalid perl operator": "invalid or unsupported Perl syntax",
     "invalid named capture group": "invalid named capture",
-    "trailing \\": "trailing backslash at end of expression",
+    "trailing \\": "trailing backslash at end of expression: ``",
 }
 """How Go words what RE2 says in other words."""
 
@@ -84,12 +84,16 @@ def _limited(found: Iterator[Value], limit: Value) -> Value:
 def _match(context: Context, pattern: str, text: str) -> bool:
     search = context.patterns.get(pattern)
     if search is None:
-        search = context.patterns[pattern] = _tester(pattern)
+        search = context.patterns[pattern] = tester(pattern)
     return search(text.encode()) is not None
 
 
-def _tester(pattern: str) -> Callable[[bytes], object]:
-    """Give the search of a pattern in bytes, which spares to count characters where no place is asked."""
+def tester(pattern: str) -> Callable[[bytes], object]:
+    """Give the search of a pattern in bytes, which spares to count characters where no place is asked.
+
+    Raises:
+        BuiltinError: it is none of RE2; says so in the words of Go.
+    """
     search: Callable[[bytes], object] = _expression(pattern.encode(), captures=False).search
     return search
 
