@@ -160,3 +160,20 @@ def test_a_file_without_a_parser_says_so(file: str, parser: str, text: str) -> N
     with pytest.raises(LaxFault) as caught:
         parse_laxly(b"", file=file, parser=parser)
     assert caught.value.message == text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"# proto-message: x.Y\n", 'look up message type "x.Y": proto: not found'),
+        (b"a: 1\n", "extract proto message type: file does not contain necessary proto-message comment"),
+        (
+            b"# proto-message:\nn: 1\n",
+            "extract proto message type: file does not contain necessary proto-message comment",
+        ),
+    ],
+)
+def test_a_textproto_without_its_message_is_refused_in_the_words_of_conftest(text: bytes, said: str) -> None:
+    with pytest.raises(LaxFault) as refused:
+        parse_laxly(text, file="a.textproto", protos={"z.proto": b'syntax = "proto3"; package x; message Z {}'})
+    assert refused.value.message == f"parser unmarshal: {said}"

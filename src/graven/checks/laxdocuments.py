@@ -113,8 +113,11 @@ def _words(parser: str, error: GravenError, file: str, data: bytes) -> str:
         from graven.checks.gojson import fault
 
         said = fault(data.removeprefix(b"\xef\xbb\xbf")) or said
+    if parser == "textproto" and error.message.startswith("got no comment"):
+        return "extract proto message type: file does not contain necessary proto-message comment"
     if parser == "textproto" and isinstance(error, NotFound):
-        said = f"look up message type: {error.message}"
+        name = error.message.split("'")[1]
+        return f'look up message type "{name}": proto: not found'
     return f"unmarshal {parser}: {said}"
 
 

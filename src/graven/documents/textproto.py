@@ -22,7 +22,7 @@ from graven.errors import GravenError, Malformed, NotFound
 
 __all__ = ["parse"]
 
-_NAMED = re.compile(r"#\s+proto-message:\s+([a-zA-Z0-9_.]+)")
+_NAMED = re.compile(r"#[ \t\f\r]+proto-message:[ \t\f\r]+([a-zA-Z0-9_.]+)")
 _TOKEN = re.compile(
     r"""(?P<blank>\s+|\#[^\n]*)|(?P<text>"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+')"""
     r"""|(?P<word>[A-Za-z_][A-Za-z0-9_]*|-?\s*(?:[0-9][0-9A-Za-z.]*(?:(?<=[eE])[+-][0-9]+[fF]?)?"""
