@@ -26,6 +26,8 @@ deny contains "no secrets" if input.kind == "Secret"
 warn contains "old" if input.old
 """
 
+VALUE = ": expected rule value term (e.g., b := <VALUE> { ... })"
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -61,6 +63,30 @@ def test_what_is_no_pattern_is_refused_as_go_does(capsys: pytest.CaptureFixture[
     code, _, err = told(capsys, "test", "--ignore", pattern, "fine.yaml")
     assert code == 1
     assert err == f"Error: running test: parse files: given regexp couldn't be parsed :error parsing regexp: {said}\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("deny contains 1 if {\n\ta := ]\n}\nb := ]", "4: rego_parse_error: unexpected ] token\n\ta := ]\n\t     ^"),
+        (
+            "a if { x y }",
+            "3: rego_parse_error: unexpected identifier token: expected \\n or ; or }\n\ta if { x y }\n\t         ^",
+        ),
+        ("a if { @ }", "3: rego_parse_error: illegal token\n\ta if { @ }\n\t       ^"),
+        ("a if {\n  b", "5: rego_parse_error: unexpected eof token\n\t  b\n\t  ^"),
+    ],
+)
+def test_of_a_file_of_rules_the_first_fault_is_told(capsys: pytest.CaptureFixture[str], rule: str, said: str) -> None:
+    Path("policy/a.rego").write_text(f"package main\nimport rego.v1\n{rule}\n")
+    lead = "Error: running test: load: loading policies: load: 1 error occurred during loading: "
+    assert told(capsys, "test", "fine.yaml")[2] == f"{lead}policy/a.rego:{said}\n"
+    Path("policy/b.rego").write_text("package main\nb := ]\n")
+    other = [
+        f"policy/b.rego:2: rego_parse_error: unexpected ] token{more}\n\tb := ]\n\t     ^\n" for more in ("", VALUE)
+    ]
+    lead = lead.replace("1 error occurred during loading: ", "3 errors occurred during loading:\n")
+    assert told(capsys, "test", "fine.yaml")[2] == f"{lead}policy/a.rego:{said}\n{''.join(other)}"
 
 
 def test_the_exit_code_says_whether_a_rule_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from graven.errors import GravenError, NotFound
 from graven.rego import World
 
 if TYPE_CHECKING:
-    from graven.rego import Policy, PolicyError, PolicyErrors
+    from graven.rego import Policy
 
 __all__ = ["capabilities_of", "file_info", "load", "load_modules", "moment", "reads_file", "version_of", "world"]
 
@@ -89,32 +89,15 @@ def _compile(modules: Mapping[str, str], data: Any, how: Mapping[str, Any]) -> P
     try:
         policy = compiled(modules, data=data, builtins=conftest_builtins(modules), prints=True, **how)
     except PolicyErrors as e:
-        raise LaxFault(f"loading policies: {_worded(e)}") from None
+        from graven.cli.conftest.refusals import refusal
+
+        raise LaxFault(f"loading policies: {refusal(e, modules)}") from None
     except GravenError as e:
         raise LaxFault(f"loading policies: get compiler: {e.message}") from None
     for name, text in modules.items():
         if _SUSPECT.search(text):
             _refuse_if(name, text, how["version"])
     return policy
-
-
-def _worded(errors: PolicyErrors) -> str:
-    parse = all(error.code == "rego_parse_error" for error in errors.errors)
-    ordered = sorted(errors.errors, key=lambda error: (error.file, error.row, "`contains` keyword" in error.message))
-    told = [_told(error, quoted=parse and "keyword is required" not in error.message) for error in ordered]
-    number = "1 error" if len(told) == 1 else f"{len(told)} errors"
-    lead = f"load: {number} occurred during loading:" if parse else f"get compiler: {number} occurred:"
-    return f"{lead} {told[0]}" if len(told) == 1 else "\n".join((lead, *told))
-
-
-def _told(error: PolicyError, *, quoted: bool) -> str:
-    text = f"{error.file}:{error.row}: {error.code}: {error.message}"
-    if not quoted or not error.line_text.strip():
-        return text
-    line = error.line_text.lstrip()
-    cut = len(error.line_text) - len(line)
-    lead = "".join("\t" if char == "\t" else " " for char in line[: error.col - 1 - cut])
-    return f"{text}\n\t{line}\n\t{lead}^"
 
 
 def _refuse_if(name: str, text: str, version: str) -> None:
