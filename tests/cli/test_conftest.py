@@ -89,6 +89,16 @@ def test_of_a_file_of_rules_the_first_fault_is_told(capsys: pytest.CaptureFixtur
     assert told(capsys, "test", "fine.yaml")[2] == f"{lead}policy/a.rego:{said}\n{''.join(other)}"
 
 
+def test_a_fault_in_the_head_of_a_rule_is_told_once_more(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("policy/a.rego").write_text("package main\ndeny contains if { true }\n")
+    err = told(capsys, "test", "fine.yaml")[2]
+    assert "unexpected if keyword: expected rule key term (e.g., deny contains <VALUE> { ... })" in err
+    Path("policy/a.rego").write_text('package main\na if {\n  b := "c\n}\n')
+    assert "load: 2 errors" in told(capsys, "test", "fine.yaml")[2]
+    Path("policy/a.rego").write_text('package main\na := "c\n')
+    assert "load: 3 errors" in told(capsys, "test", "fine.yaml")[2]
+
+
 def test_the_exit_code_says_whether_a_rule_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, "test", "fine.yaml")[0] == 0
     assert told(capsys, "test", "secret.yaml")[0] == 1

@@ -27,7 +27,7 @@ _WORDS = (
         "unexpected number token: expected number without leading zero",
     ),
 )
-_HEAD = re.compile(r"(?:default\s+)?(\w+)\s*(:?=)(?!=)(?!.*\bif\b)", re.DOTALL)
+_HEAD = re.compile(r"(?:default\s+)?(\w+)(?:\s*(:?=)(?!=)|\s+contains\s)(?!.*\bif\b)", re.DOTALL)
 _UNEXPECTED = re.compile(r"(unexpected \S+ (?:token|keyword))(: expected (identifier|\",\" or .*))?")
 
 
@@ -60,8 +60,11 @@ def _told(error: PolicyError, modules: Mapping[str, str], *, quoted: bool) -> li
         row = max((number for number, each in enumerate(lines, 1) if each.strip()), default=0)
         line = lines[row - 1]
         col = len(line.rstrip())
+    outer = _outer("\n".join((*lines[: row - 1], line[:col])))
     messages = [message]
-    if (outer := _outer("\n".join((*lines[: row - 1], line[:col])))) and (found := _UNEXPECTED.fullmatch(message)):
+    if message == "non-terminated string":
+        messages += ["illegal token"] * (2 if outer else 1)
+    elif outer and (found := _UNEXPECTED.fullmatch(message)):
         messages.append(f"{found[1]}: expected {outer}")
     shown = line.lstrip("\t")
     place = f"\n\t{shown}\n\t{' ' * (col - 1 - len(line) + len(shown))}^" if line.strip() else ""
@@ -74,4 +77,6 @@ def _outer(text: str) -> str:
     found = _HEAD.match(text, start[-1]) if start else None
     if not found:
         return ""
+    if not found[2]:
+        return f"rule key term (e.g., {found[1]} contains <VALUE> {{ ... }})"
     return f"rule value term (e.g., {found[1]}{'' if found[2] == ':=' else '[<nil>]'} {found[2]} <VALUE> {{ ... }})"
