@@ -206,3 +206,16 @@ def test_what_is_unsafe_is_told_where_opa_tells_it(errors_of: Any, module: str, 
     found = errors_of(module)
     assert {each[0] for each in found} == {"rego_unsafe_var_error"}
     assert {(each[3].split()[1], each[2]) for each in found} == places
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["q := ports[x] if some x", "q := [ports[x] | some x]", "q := 1 if false else := ports[y] if some y"],
+)
+def test_what_a_head_alone_reads_is_declared_for_it(module: str) -> None:
+    compile_modules({"p.rego": f"package p\nports := [1]\n{module}\n"})
+
+
+@pytest.mark.parametrize("module", ["a := 1; b := 2", "a := 1;", "a if { true };\nb := 2", "import data.q;\nb := 2"])
+def test_rules_and_imports_end_with_their_line_and_with_no_semicolon(errors_of: Any, module: str) -> None:
+    assert {each[0] for each in errors_of(module)} == {"rego_parse_error"}

@@ -77,11 +77,11 @@ class Resolver:
         return head
 
     def _arm(self, rule: Rule, scope: Scope, args: list[Term] | None) -> Rule:
-        body = self.body(rule.body, scope)
+        body = self._expressions(rule.body, scope)
         ref = [rule.ref[0], *(self.term(step, scope) for step in rule.ref[1:])]
         key = None if rule.key is None else self.term(rule.key, scope)
         done = Rule(rule.at, ref, args, key, self.term(rule.value, scope), body, default=rule.default)
-        self._unused_assignments(scope)
+        self._unused(scope, "declared", "assigned")
         done.explicit, done.end, done.annotations, done.written = (
             rule.explicit,
             rule.end,
@@ -91,21 +91,19 @@ class Resolver:
         return done
 
     def body(self, body: list[Expr], scope: Scope) -> list[Expr]:
-        """Resolve the expressions of a body in their order."""
-        done = [part for expr in body for part in hoisted(self._expr(expr, scope), self.names.fresh)]
-        self._unused(scope)
+        """Resolve the expressions of a body in their order, with no head that would read what they declare."""
+        done = self._expressions(body, scope)
+        self._unused(scope, "declared")
         return done
 
-    def _unused_assignments(self, scope: Scope) -> None:
-        """In strict mode refuse what is assigned and never read."""
-        if not self.strict:
-            return
-        for name, at in scope.unused("assigned"):
-            self.names.report(at, f"assigned var {name} unused", hint="remove it or use it")
+    def _expressions(self, body: list[Expr], scope: Scope) -> list[Expr]:
+        return [part for expr in body for part in hoisted(self._expr(expr, scope), self.names.fresh)]
 
-    def _unused(self, scope: Scope) -> None:
-        for name, at in scope.unused("declared"):
-            self.names.report(at, f"declared var {name} unused", hint="remove it or use it")
+    def _unused(self, scope: Scope, *kinds: str) -> None:
+        """Refuse what is declared and never read, and in strict mode what is assigned and never read."""
+        for kind in kinds:
+            for name, at in scope.unused(kind) if kind == "declared" or self.strict else ():
+                self.names.report(at, f"{kind} var {name} unused", hint="remove it or use it")
 
     def _expr(self, expr: Expr, scope: Scope) -> Expr:
         withs = [self._with(each, scope) for each in expr.withs]
@@ -152,7 +150,7 @@ class Resolver:
         key = None if every.key is None else inner.declare_pattern(every.key, "declared", lambda t: self.term(t, inner))
         value = inner.declare_pattern(every.value, "declared", lambda term: self.term(term, inner))
         body = self.body(every.body, inner.inner())
-        self._unused(inner)
+        self._unused(inner, "declared")
         return Every(every.at, key, value, domain, body)
 
     def _with(self, modifier: With, scope: Scope) -> With:
@@ -181,10 +179,10 @@ class Resolver:
             return done
         if isinstance(term, Comprehension):
             inner = scope.inner()
-            body = self.body(term.body, inner)
+            body = self._expressions(term.body, inner)
             key = None if term.key is None else self.term(term.key, inner)
             value = self.term(term.value, inner)
-            self._unused_assignments(inner)
+            self._unused(inner, "declared", "assigned")
             return Comprehension(term.at, term.kind, key, value, body)
         if isinstance(term, Call) and not term.infix:
             return self._call(term, scope, statement=statement)

@@ -53,8 +53,8 @@ class ModuleParser(RuleParser):
             self._recover(mark)
 
     def _line_end(self, mark: int) -> None:
-        before = self.tokens[self.at - 1]
-        if self.token.kind != "end" and not self.symbol(";") and self.row(before.end - 1) == self.row(self.token.start):
+        before, kind = self.tokens[self.at - 1], self.token.kind
+        if kind == ";" or (kind != "end" and self.row(before.end - 1) == self.row(self.token.start)):
             self.at = max(self.at, mark + 1)
             self.fail(f"unexpected {self.shown()}: expected a new line after the rule")
 
