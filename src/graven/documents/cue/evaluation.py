@@ -58,7 +58,7 @@ from graven.errors import TooLarge, Unsupported
 __all__ = ["Evaluation"]
 
 _STEPS = 100_000
-"""How many steps a text may take; a thousand services of Kubernetes take a tenth."""
+"""How many steps a text may take; a file of a thousand services of Kubernetes stays below."""
 _BOUNDS = frozenset(("!=", "<", "<=", ">", ">=", "=~", "!~"))
 
 
