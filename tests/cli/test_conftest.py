@@ -336,6 +336,19 @@ def test_what_rules_print_comes_first(folder: Path, capsys: pytest.CaptureFixtur
     assert out.startswith("PRNT   said/p.rego:4: here Pod\n")
 
 
+def test_of_rules_that_cannot_be_compiled_it_tells_as_much_as_opa_looks_for(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("x.yaml").write_text("kind: Pod\n")
+    Path("stopping").mkdir()
+    unused, unknown, unsafe = "some q; true", "unknown(1)", "z"
+    rules = "\n".join(f"deny contains 1 if {{ {body} }}" for body in (unused, unknown, unsafe))
+    Path("stopping/p.rego").write_text(f"package main\n\n{rules}\n")
+    _, _, err = told(capsys, "test", "-p", "stopping", "x.yaml")
+    assert err.splitlines()[1:] == [
+        "stopping/p.rego:3: rego_compile_error: declared var q unused",
+        "stopping/p.rego:4: rego_type_error: undefined function unknown",
+    ]
+
+
 def test_a_folder_of_definitions_is_looked_for_where_textproto_is_read_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

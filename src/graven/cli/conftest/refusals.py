@@ -27,16 +27,30 @@ _WORDS = (
         "unexpected number token: expected number without leading zero",
     ),
 )
+_STAGES = (
+    r"rego_compile_error",
+    r"rego_type_error: (conflicting|multiple default|with keyword)",
+    r"rego_type_error: undefined function",
+    r"rego_unsafe_var_error",
+    r"rego_recursion_error",
+    r"rego_type_error",
+)
+"""What OPA's compiler looks for one after the other; it goes no further than the first that finds something."""
+_BESIDE = re.compile(r"(declared|assigned) var \S+ unused|\w+ must not shadow ")
+"""What it tells beside the finds of that stage."""
 _HEAD = re.compile(r"(?:default\s+)?(\w+)(?:\s*(:?=)(?!=)|\s+contains\s)(?!.*\bif\b)", re.DOTALL)
 _UNEXPECTED = re.compile(r"(unexpected \S+ (?:token|keyword))(: expected (identifier|\",\" or .*))?")
 
 
 def refusal(errors: PolicyErrors, modules: Mapping[str, str]) -> str:
-    """Say what is wrong with rules; of what a file's syntax has against it only the first, where OPA stops."""
+    """Say what is wrong with rules as far as OPA looks: the first fault of a file's syntax, or of the first stage."""
     parse = all(error.code == "rego_parse_error" for error in errors.errors)
     ordered = sorted(errors.errors, key=lambda error: (error.file, error.row, "`contains` keyword" in error.message))
     if parse:
         ordered = [each for _, group in groupby(ordered, lambda error: error.file) for each in _first(group)]
+    else:
+        halting = min((_stage(each) for each in ordered if not _BESIDE.match(each.message)), default=0)
+        ordered = [each for each in ordered if _BESIDE.match(each.message) or _stage(each) == halting]
     told = [text for error in ordered for text in _told(error, modules, quoted=parse and _KEYWORD not in error.message)]
     number = "1 error" if len(told) == 1 else f"{len(told)} errors"
     lead = f"load: {number} occurred during loading:" if parse else f"get compiler: {number} occurred:"
@@ -46,6 +60,11 @@ def refusal(errors: PolicyErrors, modules: Mapping[str, str]) -> str:
 def _first(errors: Iterable[PolicyError]) -> list[PolicyError]:
     found = list(errors)
     return [error for error in found if _KEYWORD not in error.message][:1] or found
+
+
+def _stage(error: PolicyError) -> int:
+    said = f"{error.code}: {error.message}"
+    return next((number for number, stage in enumerate(_STAGES) if re.match(stage, said)), 0)
 
 
 def _told(error: PolicyError, modules: Mapping[str, str], *, quoted: bool) -> list[str]:
