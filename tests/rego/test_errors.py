@@ -219,3 +219,14 @@ def test_what_a_head_alone_reads_is_declared_for_it(module: str) -> None:
 @pytest.mark.parametrize("module", ["a := 1; b := 2", "a := 1;", "a if { true };\nb := 2", "import data.q;\nb := 2"])
 def test_rules_and_imports_end_with_their_line_and_with_no_semicolon(errors_of: Any, module: str) -> None:
     assert {each[0] for each in errors_of(module)} == {"rego_parse_error"}
+
+
+@pytest.mark.parametrize("term", ["(input.z)[0]", "(input)[0]", "((data.p.b)).c"])
+def test_a_reference_in_parentheses_is_followed_by_no_step(errors_of: Any, term: str) -> None:
+    found = errors_of(f"a := {term}")
+    assert [(each[0], each[3]) for each in found] == [("rego_parse_error", "illegal ref (head cannot be ref)")]
+
+
+@pytest.mark.parametrize("term", ["([1])[0]", '({"b": 1}).b', "([x | x := 1])[0]"])
+def test_another_value_in_parentheses_may_be_followed_by_a_step(term: str) -> None:
+    assert compile_modules({"p.rego": f"package p\na := {term}\n"}).evaluate("data.p.a", {}).json() == 1

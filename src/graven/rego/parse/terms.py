@@ -158,6 +158,9 @@ class TermParser(Cursor):
         self.take()
         term = self.infix(pair=True)
         self.expect(")", "after the term")
+        document = isinstance(term, Ref) or (isinstance(term, Var) and term.name in ("input", "data"))
+        if document and (self.adjacent(".") or self.adjacent("[")):
+            self.fail("illegal ref (head cannot be ref)", at=term.at)
         return term
 
     def steps(self, term: Term) -> Term:
