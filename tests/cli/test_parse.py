@@ -49,3 +49,9 @@ def test_a_file_that_cannot_be_read_is_an_error_with_its_place(files: Path, caps
     (files / "x.json").write_text("{")
     assert main(["parse", "x.json"]) == 3
     assert "x.json: line 1" in capsys.readouterr().err
+
+
+def test_what_a_file_includes_is_shown_as_rules_see_it(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (files / "whole.hocon").write_text('include "part.hocon"\na = 1\n')
+    (files / "part.hocon").write_text("b = 5\n")
+    assert json.loads(_out(capsys, "--parser", "hocon", "whole.hocon")) == {"a": 1, "b": 5}

@@ -32,13 +32,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Parse, and print."""
     from graven.documents import parse
-    from graven.engines.inputs import STDIN, evaluated, read
+    from graven.engines.inputs import STDIN, evaluated, included, read
     from graven.reports.jsontext import dumps
 
-    parsed = {
-        file: parse(read(file), file=file, parser=args.parser or ("yaml" if file == STDIN else ""), evaluate=evaluated)
-        for file in dict.fromkeys(args.files)
-    }
+    parsed = {}
+    for file in dict.fromkeys(args.files):
+        name = args.parser or ("yaml" if file == STDIN else "")
+        parsed[file] = parse(read(file), file=file, parser=name, evaluate=evaluated, include=included)
     if args.positions:
         for file, documents in parsed.items():
             sys.stdout.write("".join(_positions(file, documents)))
