@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cmp_to_key
+from typing import Any
 
 from graven.rego.trace.rewriting.forms import Hole
 from graven.rego.tree import (
@@ -79,19 +80,17 @@ def _members(term: Term) -> Sequence[Term]:
 
 
 def _sequence(left: Sequence[Term], right: Sequence[Term]) -> int:
-    for ours, theirs in zip(left, right, strict=False):
-        found = order(ours, theirs)
-        if found:
-            return found
-    return len(left) - len(right)
+    return _first(order, left, right)
 
 
 def _bodies(left: list[Expr], right: list[Expr]) -> int:
-    for ours, theirs in zip(left, right, strict=False):
-        found = _exprs(ours, theirs)
-        if found:
-            return found
-    return len(left) - len(right)
+    return _first(_exprs, left, right)
+
+
+def _first(order_of: Callable[[Any, Any], int], left: Sequence[object], right: Sequence[object]) -> int:
+    """Compare by the first parts that differ, or else by how many there are."""
+    found = next(filter(None, map(order_of, left, right)), 0)
+    return found or len(left) - len(right)
 
 
 def _exprs(left: Expr, right: Expr) -> int:
